@@ -1,0 +1,116 @@
+{#- Rows of a raw table that belong to releases in use. -#}
+{% macro raw_rows(raw_table) %}
+    select
+        raw_row.*,
+        in_use.part,
+        in_use.maturity
+    from {{ source('raw', raw_table) }} as raw_row
+    inner join {{ source('ops', 'release_in_use') }} as in_use on raw_row.release_id = in_use.release_id
+{% endmacro %}
+
+{#- Columns every staging model begins with. -#}
+{% macro provenance(dataset_id, raw_table, source_column="''") %}
+    '{{ dataset_id }}' as dataset_id,
+    '{{ raw_table }}' as table_name,
+    release_id,
+    row_number,
+    {{ source_column }} as source_column
+{% endmacro %}
+
+{#- The number in a cell. Plain numbers, by far the most, are cast without a call of the careful function. -#}
+{% macro number_of(cell) -%}
+    case when {{ cell }} ~ '^-?\d+(\.\d+)?$' then {{ cell }}::numeric else staging.number_of({{ cell }}) end
+{%- endmacro %}
+
+{#- Marker of a cell: the body's own symbol, a marker beside the number, or [x] for an empty cell. -#}
+{% macro marker_of(cell, symbol_set) -%}
+    coalesce(
+        (
+            select symbol.marker
+            from {{ ref('symbols') }} as symbol
+            where symbol.symbol_set = '{{ symbol_set }}' and symbol.symbol = btrim({{ cell }})
+        ),
+        staging.markers_of({{ cell }}),
+        case when coalesce(btrim({{ cell }}), '') = '' then '[x]' end
+    )
+{%- endmacro %}
+
+{#- Why an area code of today's nine characters cannot be used, or null. `found` is our code after the join. -#}
+{% macro area_reject(code, found) -%}
+    case
+        when {{ found }} is not null then null
+        when coalesce(btrim({{ code }}), '') = '' then 'no_area_code'
+        when {{ code }} ~ '^[KNSW]\d{8}$' then 'area_outside_england'
+        when {{ code }} ~ '^E(11|47)\d{6}$' then 'area_not_in_framework'
+        else 'unknown_area'
+    end
+{%- endmacro %}
+
+{#-
+    One staging model for a series of ONS Explore Local Statistics.
+    `style` is how its periods are read; rows of another series in the same file are set aside.
+-#}
+{% macro stage_els(dataset_id, series, style) %}
+with source as (
+    {{ raw_rows(dataset_id) }}
+),
+
+renamed as materialized (
+    select
+        {{ provenance(dataset_id, dataset_id) }},
+        areacd as source_area,
+        area.area_code,
+        staging.period_of(period, '{{ style }}') as days,
+        {{ number_of('observation') }} as value,
+        {{ number_of('lci_95') }} as lower_limit,
+        {{ number_of('uci_95') }} as upper_limit,
+        case
+            when {{ number_of('observation') }} is not null and coalesce(status, '') = '' then null
+            else {{ marker_of("coalesce(nullif(status, ''), observation)", 'els') }}
+        end as marker,
+        period,
+        observation,
+        status,
+        indicator,
+        maturity
+    from source
+    left join {{ ref('areas') }} as area on source.areacd = area.area_code
+),
+
+final as materialized (
+    select
+        *,
+        case
+            when indicator <> '{{ series }}' then 'other_series'
+            when days is null then 'bad_period'
+            when area_code is null then {{ area_reject('source_area', 'area_code') }}
+            when value is null and marker is null then 'bad_number'
+        end as reject_reason
+    from renamed
+)
+
+select
+    dataset_id,
+    table_name,
+    release_id,
+    row_number,
+    source_column,
+    area_code,
+    lower(days) as period_start,
+    upper(days) - 1 as period_end,
+    value,
+    lower_limit,
+    upper_limit,
+    marker,
+    maturity,
+    reject_reason,
+    case reject_reason
+        when 'other_series' then 'indicator' when 'bad_period' then 'period' when 'bad_number' then 'observation'
+        else 'areacd'
+    end as reject_column,
+    case reject_reason
+        when 'other_series' then indicator when 'bad_period' then period when 'bad_number' then observation
+        else source_area
+    end as reject_value
+from final
+{% endmacro %}

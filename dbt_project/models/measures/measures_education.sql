@@ -1,0 +1,14 @@
+select
+    'persistent_absence_pct_published' as measure_id,
+    area_code,
+    period_start,
+    period_end,
+    value,
+    lower_limit,
+    upper_limit,
+    marker,
+    false as adds_up,
+    maturity,
+    release_id
+from {{ ref('stg_ons_persistent_absence') }}
+where reject_reason is null

@@ -1,0 +1,139 @@
+with waste_collected as (
+    select
+        measure.measure_id,
+        row.area_code,
+        row.period_start,
+        row.period_end,
+        measure.value,
+        measure.marker,
+        -- Only unitary and disposal authorities add up: a district's waste is in its county's row too.
+        row.authority_type in ('Unitary', 'Disposal') as adds_up,
+        row.maturity,
+        row.release_id
+    from {{ ref('stg_defra_waste__table_1') }} as row
+    cross join lateral (
+        values
+        ('household_waste_tonnes_collected', row.household_tonnes, row.household_marker),
+        ('household_waste_tonnes_recycled', row.household_recycled_tonnes, row.household_recycled_marker)
+    ) as measure (measure_id, value, marker)
+    where row.reject_reason is null
+),
+
+waste_managed as (
+    select
+        measure.measure_id,
+        row.area_code,
+        row.period_start,
+        row.period_end,
+        measure.value,
+        measure.marker,
+        row.authority_type in ('Unitary', 'Disposal') as adds_up,
+        row.maturity,
+        row.release_id
+    from {{ ref('stg_defra_waste__table_2') }} as row
+    cross join lateral (
+        values
+        ('municipal_waste_tonnes_landfilled', row.landfilled_tonnes, row.landfilled_marker),
+        ('municipal_waste_tonnes_collected', row.total_tonnes, row.total_marker)
+    ) as measure (measure_id, value, marker)
+    where row.reject_reason is null
+),
+
+waste_printed as (
+    select
+        measure.measure_id,
+        row.area_code,
+        row.period_start,
+        row.period_end,
+        measure.value,
+        measure.marker,
+        false as adds_up,
+        row.maturity,
+        row.release_id
+    from {{ ref('stg_defra_waste__table_3') }} as row
+    cross join lateral (
+        values
+        ('residual_household_waste_kg_published', row.residual_kg_per_household, row.residual_marker),
+        ('household_waste_recycled_pct_published', row.household_recycled_pct, row.household_recycled_marker),
+        ('municipal_waste_landfilled_pct_published', row.municipal_landfilled_pct, row.municipal_landfilled_marker)
+    ) as measure (measure_id, value, marker)
+    where row.reject_reason is null
+),
+
+not_disposed as (
+    -- A collection authority has no row in the table of disposal: the body prints `-` for its landfilled share.
+    select
+        'municipal_waste_tonnes_landfilled' as measure_id,
+        area_code,
+        period_start,
+        period_end,
+        null::numeric as value,
+        '[z]' as marker,
+        false as adds_up,
+        maturity,
+        release_id
+    from {{ ref('stg_defra_waste__table_3') }}
+    where reject_reason is null and municipal_landfilled_marker = '[z]'
+),
+
+co2 as (
+    select
+        case sector
+            when 'Domestic' then 'co2_tonnes_domestic'
+            when 'Transport' then 'co2_tonnes_road_transport'
+            -- Land use has no emissions within councils' influence: a test holds the file to that.
+            else 'co2_tonnes_industry_and_commercial'
+        end as measure_id,
+        area_code,
+        period_start,
+        period_end,
+        sum(influence_tonnes) as value,
+        null as marker,
+        true as adds_up,
+        min(maturity) as maturity,
+        release_id
+    from {{ ref('stg_decc_la_co2') }}
+    where reject_reason is null
+    group by 1, area_code, period_start, period_end, release_id
+),
+
+co2_residents as (
+    select
+        'residents_all_ages_co2_release' as measure_id,
+        area_code,
+        period_start,
+        period_end,
+        max(residents) as value,
+        null as marker,
+        true as adds_up,
+        min(maturity) as maturity,
+        release_id
+    from {{ ref('stg_decc_la_co2') }}
+    where reject_reason is null
+    group by area_code, period_start, period_end, release_id
+),
+
+fuel_poverty as (
+    select
+        measure.measure_id,
+        row.area_code,
+        row.period_start,
+        row.period_end,
+        measure.value,
+        null as marker,
+        true as adds_up,
+        row.maturity,
+        row.release_id
+    from {{ ref('stg_decc_fuel_poverty') }} as row
+    cross join lateral (
+        values ('fuel_poverty_households', row.households), ('fuel_poor_households', row.fuel_poor_households)
+    ) as measure (measure_id, value)
+    where row.reject_reason is null
+)
+
+{% for part in ['waste_collected', 'waste_managed', 'waste_printed', 'not_disposed', 'co2', 'co2_residents', 'fuel_poverty'] %}
+select measure_id, area_code, period_start, period_end, value, null::numeric as lower_limit, null::numeric as upper_limit,
+    marker, adds_up, maturity, release_id
+from {{ part }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,31 @@
+-- An authority with a collision in the year and no such casualty has a true count of zero: its records are there.
+with casualties as (
+    select
+        area_code,
+        period_start,
+        period_end,
+        count(*) filter (where killed_or_seriously_injured)::numeric as ksi,
+        count(*) filter (where killed_or_seriously_injured and age_years < 16)::numeric as ksi_aged_0_15,
+        min(maturity) as maturity,
+        release_id
+    from {{ ref('stg_dft_road_casualties__casualty') }}
+    where reject_reason is null
+    group by area_code, period_start, period_end, release_id
+)
+
+select
+    measure.measure_id,
+    casualties.area_code,
+    casualties.period_start,
+    casualties.period_end,
+    measure.value,
+    null::numeric as lower_limit,
+    null::numeric as upper_limit,
+    null as marker,
+    true as adds_up,
+    casualties.maturity,
+    casualties.release_id
+from casualties
+cross join lateral (
+    values ('road_casualties_ksi', casualties.ksi), ('road_casualties_ksi_aged_0_15', casualties.ksi_aged_0_15)
+) as measure (measure_id, value)

@@ -1,0 +1,65 @@
+with source as (
+    {{ raw_rows('defra_waste__table_1') }}
+),
+
+renamed as materialized (
+    select
+        {{ provenance('defra_waste', 'defra_waste__table_1') }},
+        ons_code as source_area,
+        area.area_code,
+        authority_type,
+        financial_year,
+        staging.period_of(financial_year, 'financial_year') as days,
+        {{ number_of('household_tonnes') }} as household_tonnes,
+        {{ marker_of('household_tonnes', 'env18') }} as household_marker,
+        {{ number_of('household_recycled_tonnes') }} as household_recycled_tonnes,
+        {{ marker_of('household_recycled_tonnes', 'env18') }} as household_recycled_marker,
+        household_tonnes as household_cell,
+        household_recycled_tonnes as household_recycled_cell,
+        maturity
+    from source
+    left join {{ ref('areas') }} as area on source.ons_code = area.area_code
+),
+
+final as materialized (
+    select
+        *,
+        case
+            when source_area is null and authority_type is null then 'footnote'
+            when days is null then 'bad_period'
+            when area_code is null then {{ area_reject('source_area', 'area_code') }}
+            when household_tonnes is null and household_marker is null then 'bad_number'
+            when household_recycled_tonnes is null and household_recycled_marker is null then 'bad_number'
+        end as reject_reason
+    from renamed
+)
+
+select
+    dataset_id,
+    table_name,
+    release_id,
+    row_number,
+    source_column,
+    area_code,
+    authority_type,
+    lower(days) as period_start,
+    upper(days) - 1 as period_end,
+    household_tonnes,
+    household_marker,
+    household_recycled_tonnes,
+    household_recycled_marker,
+    maturity,
+    reject_reason,
+    case
+        when reject_reason in ('footnote', 'bad_period') then 'financial_year'
+        when reject_reason = 'bad_number' and household_tonnes is null then 'household_tonnes'
+        when reject_reason = 'bad_number' then 'household_recycled_tonnes'
+        else 'ons_code'
+    end as reject_column,
+    case
+        when reject_reason in ('footnote', 'bad_period') then financial_year
+        when reject_reason = 'bad_number' and household_tonnes is null then household_cell
+        when reject_reason = 'bad_number' then household_recycled_cell
+        else source_area
+    end as reject_value
+from final

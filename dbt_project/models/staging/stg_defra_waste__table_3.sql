@@ -1,0 +1,77 @@
+with source as (
+    {{ raw_rows('defra_waste__table_3') }}
+),
+
+renamed as materialized (
+    select
+        {{ provenance('defra_waste', 'defra_waste__table_3') }},
+        ons_code as source_area,
+        area.area_code,
+        source.region,
+        authority_type,
+        year,
+        staging.period_of(year, 'financial_year') as days,
+        {{ number_of('residual_kg_per_household') }} as residual_kg_per_household,
+        {{ marker_of('residual_kg_per_household', 'env18') }} as residual_marker,
+        -- The table gives fractions; percentages are 0-100 from here on.
+        {{ number_of('household_recycled_share') }} * 100 as household_recycled_pct,
+        {{ marker_of('household_recycled_share', 'env18') }} as household_recycled_marker,
+        {{ number_of('municipal_landfilled_share') }} * 100 as municipal_landfilled_pct,
+        {{ marker_of('municipal_landfilled_share', 'env18') }} as municipal_landfilled_marker,
+        residual_kg_per_household as residual_cell,
+        household_recycled_share as household_recycled_cell,
+        municipal_landfilled_share as municipal_landfilled_cell,
+        maturity
+    from source
+    left join {{ ref('areas') }} as area
+        on area.area_code = case when source.region = 'Total England' then 'E92000001' else source.ons_code end
+),
+
+final as materialized (
+    select
+        *,
+        case
+            when source_area is null and authority_type is null then 'footnote'
+            when days is null then 'bad_period'
+            when area_code is null and source_area = 'Total' then 'other_area_group'
+            when area_code is null then {{ area_reject('source_area', 'area_code') }}
+            when residual_kg_per_household is null and residual_marker is null then 'bad_number'
+            when household_recycled_pct is null and household_recycled_marker is null then 'bad_number'
+            when municipal_landfilled_pct is null and municipal_landfilled_marker is null then 'bad_number'
+        end as reject_reason
+    from renamed
+)
+
+select
+    dataset_id,
+    table_name,
+    release_id,
+    row_number,
+    source_column,
+    area_code,
+    authority_type,
+    lower(days) as period_start,
+    upper(days) - 1 as period_end,
+    residual_kg_per_household,
+    residual_marker,
+    household_recycled_pct,
+    household_recycled_marker,
+    municipal_landfilled_pct,
+    municipal_landfilled_marker,
+    maturity,
+    reject_reason,
+    case
+        when reject_reason in ('footnote', 'bad_period') then 'year'
+        when reject_reason <> 'bad_number' then 'ons_code'
+        when residual_kg_per_household is null and residual_marker is null then 'residual_kg_per_household'
+        when household_recycled_pct is null and household_recycled_marker is null then 'household_recycled_share'
+        else 'municipal_landfilled_share'
+    end as reject_column,
+    case
+        when reject_reason in ('footnote', 'bad_period') then year
+        when reject_reason <> 'bad_number' then source_area
+        when residual_kg_per_household is null and residual_marker is null then residual_cell
+        when household_recycled_pct is null and household_recycled_marker is null then household_recycled_cell
+        else municipal_landfilled_cell
+    end as reject_value
+from final

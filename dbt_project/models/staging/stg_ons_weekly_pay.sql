@@ -1,0 +1,1 @@
+{{ stage_els('ons_weekly_pay', 'Gross median weekly pay', 'iso_interval') }}

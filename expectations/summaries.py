@@ -1,0 +1,239 @@
+"""What gate 2 looks at: one row of figures for each component of the candidate marts.
+
+The counting is set-based and done once by PostgreSQL, however many components there are; Great Expectations
+then judges the table of figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from psycopg import Connection
+
+KEY = ("framework_id", "indicator_id", "component")
+Key = tuple[str, str, str]
+EXAMPLES = 3
+
+# Cells beside what was last published: one published before beside itself, one of a new period beside the
+# latest period published for its component and area.
+_CHANGED = """
+    bounded as (
+        select
+            f.framework_id, f.indicator_id, f.component, f.area_code, f.period_start, f.period_end,
+            f.period_type, f.value, c.max_change
+        from candidate.fact_value as f
+        inner join component as c using (framework_id, indicator_id, component)
+        where f.value is not null and c.max_change is not null
+    ),
+    known as (
+        select
+            v.framework_id, v.indicator_id, v.component, v.area_code, v.period_start, v.period_end,
+            v.period_type, v.value
+        from published.value as v
+        inner join component as c using (framework_id, indicator_id, component)
+        where upper_inf(v.known_during) and v.value is not null and c.max_change is not null
+    ),
+    latest as (
+        select distinct on (framework_id, indicator_id, component, area_code, period_type) *
+        from known
+        order by framework_id, indicator_id, component, area_code, period_type, period_end desc
+    ),
+    compared as (
+        select
+            b.framework_id, b.indicator_id, b.component, b.area_code, b.period_start, b.period_end,
+            b.value, b.max_change, coalesce(k.value, l.value) as other
+        from bounded as b
+        left join known as k
+            using (framework_id, indicator_id, component, area_code, period_start, period_end)
+        left join latest as l
+            on b.framework_id = l.framework_id and b.indicator_id = l.indicator_id
+            and b.component = l.component and b.area_code = l.area_code
+            and b.period_type = l.period_type and b.period_end > l.period_end
+        where coalesce(k.value, l.value) is not null
+    )
+"""
+
+_RECONCILED = """
+    compared as (
+        select
+            f.framework_id, f.indicator_id, f.component, f.area_code, f.period_start, f.period_end,
+            f.value, m.value as other, coalesce(c.reconcile_tolerance, 0) as tolerance
+        from component as c
+        inner join candidate.fact_value as f using (framework_id, indicator_id, component)
+        inner join measures.measure_by_area as m
+            on c.reconcile_measure = m.measure_id and f.area_code = m.area_code
+            and f.period_start = m.period_start and f.period_end = m.period_end
+        where f.value is not null and m.value is not null
+    )
+"""
+
+_ALL = "component as (select * from catalogue.indicator_components)"
+
+_FIGURES = (
+    # Values and their range.
+    """
+    select
+        f.framework_id, f.indicator_id, f.component,
+        count(f.value) as n_values,
+        count(*) filter (where f.value < c.valid_min or f.value > c.valid_max) as n_out_of_range,
+        count(*) filter (where f.value is null and f.marker is null) as n_blank,
+        min(c.valid_min) as valid_min,
+        min(c.valid_max) as valid_max,
+        min(c.max_change) as max_change,
+        min(c.reconcile_measure) as reconcile_measure,
+        min(c.reconcile_tolerance) as reconcile_tolerance,
+        min(case when c.reconcile_measure is not null then coalesce(c.reconcile_min_share, 1) end)
+            as reconcile_min_share
+    from candidate.fact_value as f
+    inner join catalogue.indicator_components as c using (framework_id, indicator_id, component)
+    group by 1, 2, 3
+    """,
+    # Cells due.
+    """
+    select
+        i.framework_id, i.indicator_id, i.component,
+        count(*) as n_due,
+        count(*) filter (where f.area_code is null) as n_missing
+    from indicators.indicator_index as i
+    left join candidate.fact_value as f
+        using (framework_id, indicator_id, component, area_code, period_start, period_end)
+    group by 1, 2, 3
+    """,
+    f"""
+    with {_ALL}, {_CHANGED}
+    select
+        framework_id, indicator_id, component,
+        count(distinct area_code) as n_areas_compared,
+        count(distinct area_code) filter (where abs(value - other) > max_change) as n_areas_jumped
+    from compared
+    group by 1, 2, 3
+    """,
+    f"""
+    with {_ALL}, {_RECONCILED}
+    select
+        framework_id, indicator_id, component,
+        count(*) as n_official,
+        count(*) filter (where abs(value - other) <= tolerance) as n_reconciled
+    from compared
+    group by 1, 2, 3
+    """,
+)
+
+_SICK = {
+    "range": """
+    sick as (
+        select f.*, null::numeric as other
+        from candidate.fact_value as f
+        inner join component as c using (framework_id, indicator_id, component)
+        where f.value < c.valid_min or f.value > c.valid_max
+    )""",
+    "filled": """
+    sick as (
+        select f.*, null::numeric as other
+        from candidate.fact_value as f
+        inner join component as c using (framework_id, indicator_id, component)
+        where f.value is null and f.marker is null
+    )""",
+    "complete": """
+    sick as (
+        select i.*, null::numeric as value, null::numeric as other
+        from indicators.indicator_index as i
+        inner join component as c using (framework_id, indicator_id, component)
+        left join candidate.fact_value as f
+            using (framework_id, indicator_id, component, area_code, period_start, period_end)
+        where f.area_code is null
+    )""",
+    "jump": f"{_CHANGED}, sick as (select * from compared where abs(value - other) > max_change)",
+    "reconciliation": f"{_RECONCILED}, sick as (select * from compared where abs(value - other) > tolerance)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that broke a rule, as it stands in a message."""
+
+    area_code: str
+    period: str
+    value: float | None
+    other: float | None
+
+    def told(self, between: str) -> str:
+        """Area, period and figures; `between` stands between the two figures."""
+        text = f"{self.area_code} in {self.period}"
+        if self.value is not None:
+            text += f": {self.value:g}" + ("" if self.other is None else f" {between} {self.other:g}")
+        return text
+
+
+def figures(connection: Connection) -> dict[Key, dict[str, Any]]:
+    """Figures of every component that has a value or a cell due, by key.
+
+    Adds the shares that the rules are about: `share_jumped`, and `reconcile_shortfall` (smallest share asked
+    for less the share that agrees); both are null where there is nothing to compare.
+    """
+    found: dict[Key, dict[str, Any]] = {}
+    for statement in _FIGURES:
+        cursor = connection.execute(statement.encode())
+        names = [column.name for column in cursor.description or ()]
+        for row in cursor:
+            record = dict(zip(names, row, strict=True))
+            found.setdefault(
+                (record["framework_id"], record["indicator_id"], record["component"]), {}
+            ).update(record)
+    for record in found.values():
+        compared, official = record.get("n_areas_compared"), record.get("n_official", 0)
+        record["share_jumped"] = record["n_areas_jumped"] / compared if compared else None
+        share = record.get("reconcile_min_share")
+        # Where an official figure is named, there should be one; none at all is worth a warning.
+        record["n_official"] = official if share is not None else None
+        record["reconcile_shortfall"] = (
+            float(share) - record["n_reconciled"] / official if share is not None and official else None
+        )
+    return dict(sorted(found.items()))
+
+
+def examples(connection: Connection, rule: str, keys: Iterable[Key]) -> dict[Key, list[Cell]]:
+    """Some cells of the given components that break a rule, the worst first; at most `EXAMPLES` each."""
+    wanted = list(keys)
+    if not wanted or rule not in _SICK:
+        return {}
+    statement = f"""
+        with component as (
+            select c.*
+            from catalogue.indicator_components as c
+            inner join unnest(%s::text[], %s::text[], %s::text[]) as w (framework_id, indicator_id, component)
+                using (framework_id, indicator_id, component)
+        ),
+        {_SICK[rule]},
+        ranked as (
+            select
+                s.framework_id, s.indicator_id, s.component, s.area_code, s.period_start, s.period_end,
+                s.value, s.other,
+                row_number() over (
+                    partition by s.framework_id, s.indicator_id, s.component
+                    order by
+                        abs(s.value - coalesce(s.other, 0)) desc nulls last, s.period_end desc, s.area_code
+                ) as place
+            from sick as s
+        )
+        select framework_id, indicator_id, component, area_code, period_start, period_end, value, other
+        from ranked
+        where place <= {EXAMPLES}
+        order by framework_id, indicator_id, component, place
+    """
+    found: dict[Key, list[Cell]] = {}
+    for framework_id, indicator_id, component, area_code, start, end, value, other in connection.execute(
+        statement.encode(), tuple(list(part) for part in zip(*wanted, strict=True))
+    ):
+        cell = Cell(
+            area_code,
+            f"{start} to {end}",
+            None if value is None else float(value),
+            None if other is None else float(other),
+        )
+        found.setdefault((framework_id, indicator_id, component), []).append(cell)
+    return found

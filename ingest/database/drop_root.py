@@ -1,0 +1,46 @@
+"""Run a program as an unprivileged user from a root session: `drop_root.py UID GID PROGRAM [ARGS ...]`.
+
+PostgreSQL refuses to run as root. A checkout below a private folder (/root, a mktemp folder) cannot be
+reached by another user, so the program keeps one capability: to read and search folders it does not own.
+Where the kernel grants no capability the program is started without, and needs reachable folders.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+PR_SET_KEEPCAPS = 8
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_RAISE = 2
+CAP_DAC_OVERRIDE = 1
+CAP_DAC_READ_SEARCH = 2
+CAPABILITY_VERSION_3 = 0x20080522
+
+
+def keep(capability: int, libc: ctypes.CDLL) -> bool:
+    """Keep one capability over the coming exec; tells whether the kernel agreed."""
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    mask = 1 << capability
+    data = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)
+    if libc.capset(header, data) != 0:
+        return False
+    return bool(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) == 0)
+
+
+def main(arguments: list[str]) -> None:
+    """Drop to the user and replace this process by the program."""
+    uid, gid, program = int(arguments[0]), int(arguments[1]), arguments[2:]
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setgroups([])
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+    if not keep(CAP_DAC_READ_SEARCH, libc):
+        keep(CAP_DAC_OVERRIDE, libc)
+    os.execv(program[0], program)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Declarations of the datasets, one module for each domain; `layouts` holds what several share."""

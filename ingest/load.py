@@ -1,0 +1,175 @@
+"""Load: from landed bytes to text tables in schema `raw`, by COPY, one transaction for each release."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import psycopg
+from psycopg import sql
+
+from ingest.contract import Dataset, Delimited, JsonLines, MessyCsv, Reader, Sheet, Table, WideCsv, raw_columns
+from ingest.errors import BadFile
+from ingest.readers import archive, delimited
+from ingest.readers.json_lines import json_rows
+from ingest.readers.sheets import sheet_rows
+
+
+CHUNK = 1 << 20
+SEQUENCE_CACHE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A release that waits to be loaded."""
+
+    release_id: int
+    dataset: Dataset
+    part: str
+    sha256: str
+    url: str
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return f"{self.dataset.dataset_id}/{self.part} ({self.url.split('?', 1)[0].rsplit('/', 1)[-1]})"
+
+
+def load_release(connection: psycopg.Connection, release: Landed, file: BinaryIO) -> int:
+    """Load the tables of one release and mark it loaded; returns the number of rows.
+
+    Must run inside a transaction as `nis_loader`; the caller rolls back on an error. A release that is
+    loaded already is left alone. Raises BadFile when the file is not what its contract says.
+    """
+    status = connection.execute(
+        "select status from ops.release where release_id = %s for update", (release.release_id,)
+    ).fetchone()
+    if status is None or status[0] != "landed":
+        return 0
+    total = 0
+    for table in release.dataset.tables_of(release.part):
+        where = f"{release.name}" + (f", table {table.name}" if table.name else "")
+        with _partition(connection, release, table) as target:
+            file.seek(0)
+            total += _fill(connection, target, where, release.dataset, table, file)
+    connection.execute(
+        "update ops.release set status = 'loaded', loaded_at = now(), row_count = %s where release_id = %s",
+        (total, release.release_id),
+    )
+    return total
+
+
+@contextmanager
+def _partition(connection: psycopg.Connection, release: Landed, table: Table) -> Iterator[sql.Composable]:
+    """An empty partition of the raw table for this release, numbering its own rows while it is filled."""
+    parent = release.dataset.raw_table(table)
+    target = sql.Identifier("raw", f"r{release.release_id}__{parent}"[:63])
+    numbers = sql.Identifier("raw", f"r{release.release_id}__numbers")
+    number_of = sql.Literal(f'raw."r{release.release_id}__numbers"')
+    connection.execute(sql.SQL("drop table if exists {}").format(target))
+    connection.execute(
+        sql.SQL("create table {} partition of {} for values in ({})").format(
+            target, sql.Identifier("raw", parent), sql.Literal(release.release_id)
+        )
+    )
+    connection.execute(sql.SQL("create sequence {} cache {}").format(numbers, sql.Literal(SEQUENCE_CACHE)))
+    connection.execute(
+        sql.SQL("alter table {} alter release_id set default {}, alter row_number set default nextval({})").format(
+            target, sql.Literal(release.release_id), number_of
+        )
+    )
+    yield target
+    connection.execute(
+        sql.SQL("alter table {} alter release_id drop default, alter row_number drop default").format(target)
+    )
+    connection.execute(sql.SQL("drop sequence {}").format(numbers))
+
+
+def _fill(
+    connection: psycopg.Connection, target: sql.Composable, where: str, dataset: Dataset, table: Table, file: BinaryIO
+) -> int:
+    reader = table.reader
+    if isinstance(reader, Delimited):
+        if not reader.member:
+            return _copy_bytes(connection, target, where, table, reader, file)
+        with archive.checked(where, file, dataset.max_bytes) as zipped:
+            return sum(
+                _copy_bytes(
+                    connection, target, f"{where}, member {name}", table, reader,
+                    io.BufferedReader(archive.Rewindable(zipped, name), CHUNK),
+                )
+                for name in archive.members(where, zipped, reader.member)
+            )  # fmt: skip
+    if isinstance(reader, Sheet):
+        # A workbook is an archive too: check what it unpacks to before the reader holds it in memory.
+        with archive.checked(where, file, dataset.max_bytes):
+            pass
+        file.seek(0)
+    return _copy_rows(connection, target, table, _rows(where, table, reader, file))
+
+
+def _rows(
+    where: str, table: Table, reader: Reader, file: BinaryIO
+) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+    match reader:
+        case Sheet():
+            return sheet_rows(where, table, reader, file)
+        case WideCsv():
+            return delimited.wide_rows(where, table, reader, file)
+        case MessyCsv():
+            return delimited.messy_rows(where, table, reader, file)
+        case JsonLines():
+            return json_rows(where, reader, file)
+        case Delimited():
+            raise AssertionError("plain CSV is copied as bytes")
+
+
+def _copy_rows(
+    connection: psycopg.Connection,
+    target: sql.Composable,
+    table: Table,
+    rows: Iterator[tuple[int, Sequence[str | None]]],
+) -> int:
+    columns = sql.SQL(", ").join(map(sql.Identifier, ("row_number", *raw_columns(table))))
+    statement = sql.SQL("copy {} ({}) from stdin (freeze)").format(target, columns)
+    with connection.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            for number, cells in rows:
+                copy.write_row((number, *cells))
+        return cursor.rowcount
+
+
+def _copy_bytes(
+    connection: psycopg.Connection,
+    target: sql.Composable,
+    where: str,
+    table: Table,
+    reader: Delimited,
+    file: BinaryIO,
+) -> int:
+    """Send a CSV to COPY as it is: no Python loop over its rows."""
+    columns = delimited.copy_header(where, table, reader, file)
+    statement = sql.SQL("copy {} ({}) from stdin (format csv, header true, freeze, delimiter {}, encoding {})").format(
+        target,
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.Literal(reader.delimiter),
+        sql.Literal(delimited.COPY_ENCODINGS[reader.encoding]),
+    )
+    try:
+        with connection.cursor() as cursor:
+            with cursor.copy(statement) as copy:
+                while chunk := file.read(CHUNK):
+                    copy.write(chunk)
+            return cursor.rowcount
+    except psycopg.DataError as error:
+        context = error.diag.context or ""
+        line = int(context.split("line ", 1)[1].split(",")[0].split(":")[0]) if "line " in context else 0
+        file.seek(0)
+        told = delimited.explain_line(file, line, columns, reader) if line else context
+        raise BadFile(
+            f"{where}: row {max(line - 1, 0)} (line {line} of the file): {told}: {error.diag.message_primary}",
+            hint="the whole release was refused and its bytes are kept; the last good release stays in use",
+        ) from error

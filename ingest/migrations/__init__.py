@@ -1,0 +1,1 @@
+"""Alembic migrations of the schemas `raw`, `ops` and `published`, and of the roles."""

@@ -1,0 +1,148 @@
+"""Plain CSV for COPY: the header is read here, the rest goes to the server as bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import BinaryIO
+
+from ingest.contract import Delimited, MessyCsv, Table, WideCsv
+from ingest.errors import BadFile
+from ingest.readers import header
+
+BOM = b"\xef\xbb\xbf"
+HEAD_BYTES = 1 << 18
+COPY_ENCODINGS = {"utf-8": "UTF8", "cp1252": "WIN1252", "latin-1": "LATIN1"}
+
+
+def decoded(where: str, data: bytes, encoding: str) -> str:
+    """Text of some bytes.
+
+    Raises BadFile naming the byte and its place when they are not in this encoding.
+    """
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadFile(
+            f"{where}: line {line}: byte 0x{data[error.start]:02x} is not {encoding}",
+            hint="if the body changed its encoding, declare it in the contract (cp1252 is usual for old files)",
+        ) from error
+
+
+def copy_header(where: str, table: Table, reader: Delimited, file: BinaryIO) -> list[str]:
+    """Columns of a CSV file in their order; leaves the file at its header, after a byte order mark.
+
+    Raises BadFile when the header is not the contract's.
+    """
+    start = file.read(len(BOM))
+    skip = len(BOM) if start == BOM else 0
+    file.seek(0)
+    head = file.read(HEAD_BYTES)[skip:]
+    file.seek(skip)
+    if not head.strip():
+        raise BadFile(f"{where}: the file is empty", hint="nothing was loaded; the last good release stays in use")
+    end = head.rfind(b"\n") + 1 or len(head)
+    first = head.split(b"\n", 1)[0]
+    # A quoted header cell may hold a line break, so the csv module finds the header's end, not we.
+    text = decoded(where, first if b'"' not in first else head[:end], reader.encoding)
+    names = next(csv.reader(io.StringIO(text, newline=""), delimiter=reader.delimiter))
+    if len(names) == 1 and "\t" in names[0] and reader.delimiter != "\t":
+        raise BadFile(f"{where}: the file is separated by tabs", hint="declare delimiter='\\t' in the contract")
+    placed = header.match(where, table, names, extra_allowed=False)
+    return [placed[position] for position in range(len(names))]
+
+
+def explain_line(file: BinaryIO, line: int, columns: list[str], reader: Delimited) -> str:
+    """What is wrong with one line of a CSV that COPY refused: the column and the value, where they can be told."""
+    raw = next(islice(file, line - 1, None), b"").rstrip(b"\r\n")
+    separator = reader.delimiter.encode()
+    for position, cell in enumerate(raw.split(separator)):
+        try:
+            cell.decode(reader.encoding)
+        except UnicodeDecodeError as error:
+            name = columns[position] if position < len(columns) else f"number {position + 1}"
+            shown = cell.decode("cp1252", errors="replace")
+            return f"column {name!r}, value {shown!r}: byte 0x{cell[error.start]:02x} is not {reader.encoding}"
+    cells = next(csv.reader([raw.decode(reader.encoding, errors="replace")], delimiter=reader.delimiter), [])
+    if len(cells) != len(columns):
+        last = columns[min(len(cells), len(columns)) - 1]
+        value = cells[-1] if cells else ""
+        return (
+            f"{len(cells)} cells where the header has {len(columns)}; the last one, column {last!r}, is {value[:80]!r}"
+        )
+    return f"the line reads {raw[:200]!r}"
+
+
+@contextmanager
+def _records(where: str, file: BinaryIO, encoding: str, delimiter: str) -> Iterator[Iterator[list[str]]]:
+    """CSV records of a file as text, without a byte order mark."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
+    try:
+        yield csv.reader(text, delimiter=delimiter)
+    except UnicodeDecodeError as error:
+        raise BadFile(
+            f"{where}: byte 0x{error.object[error.start]:02x} is not {encoding}, near {error.object[error.start - 30:error.start]!r}",
+            hint="if the body changed its encoding, declare it in the contract (cp1252 is usual for old files)",
+        ) from error
+    finally:
+        text.detach()
+
+
+def messy_rows(where: str, table: Table, reader: MessyCsv, file: BinaryIO) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+    """Rows (number, cells in contract order) of a CSV with title lines, spacers or short rows.
+
+    Row numbers count records after the header, empty ones too; a row shorter than the header ends in nulls.
+    Raises BadFile when the header is not found or a row is longer than it.
+    """
+    with _records(where, file, reader.encoding, reader.delimiter) as records:
+        head = list(islice(records, reader.header_row))
+        if len(head) < reader.header_row:
+            raise BadFile(
+                f"{where}: the header should stand in row {reader.header_row}, the file has {len(head)} rows",
+                hint="the file is empty or cut short; the last good release stays in use",
+            )
+        names = head[-1]
+        fillers = [position for position, cell in enumerate(names) if not cell.strip()]
+        placed = header.match(where, table, names, extra_allowed=True, fillers=fillers)
+        order = {name: position for position, name in placed.items()}
+        positions = [order.get(column.name, len(names)) for column in table.columns]
+        for number, cells in enumerate(records, start=1):
+            if len(cells) > len(names):
+                raise BadFile(
+                    f"{where}: row {number} has {len(cells)} cells where the header has {len(names)}; "
+                    f"the first too many is {cells[len(names)]!r}",
+                    hint="a cell holds an unquoted separator; the last good release stays in use",
+                )
+            if any(cell.strip() for cell in cells):
+                yield number, tuple((cells[at] or None) if at < len(cells) else None for at in positions)
+
+
+def wide_rows(where: str, table: Table, reader: WideCsv, file: BinaryIO) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+    """Rows (number, contract columns, source column, cell) of a CSV with one column a period: one row a cell.
+
+    Raises BadFile when a row is not as long as the header.
+    """
+    with _records(where, file, reader.encoding, reader.delimiter) as records:
+        names = next(records, [])
+        labels = [position for position, cell in enumerate(names) if re.fullmatch(reader.label, cell.strip())]
+        if not labels:
+            raise BadFile(
+                f"{where}: no column header matches {reader.label!r}; the header starts {names[:6]}",
+                hint="the file is empty or its layout changed: compare it with the contract",
+            )
+        placed = header.match(where, table, names, extra_allowed=False, fillers=labels)
+        order = {name: position for position, name in placed.items()}
+        for number, cells in enumerate(records, start=1):
+            if len(cells) != len(names):
+                raise BadFile(
+                    f"{where}: row {number} has {len(cells)} cells where the header has {len(names)}; it starts {cells[:3]}",
+                    hint="the file was cut short or edited by hand; the last good release stays in use",
+                )
+            stem = tuple(cells[order[column.name]] or None for column in table.columns)
+            for position in labels:
+                yield number, (*stem, names[position].strip(), cells[position] or None)

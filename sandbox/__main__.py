@@ -1,0 +1,99 @@
+"""Start the sandbox: `python -m sandbox --help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from sandbox.areas import SEEDS
+from sandbox.server import SandboxServer
+from sandbox.site import Site
+
+_EXAMPLES = """examples:
+  python -m sandbox --port 8650
+      made figures for every area, at http://127.0.0.1:8650/<host>/<path>
+  python -m sandbox --origin sample --samples ../samples
+      genuine files, at a free port; the address is printed as JSON
+  curl http://127.0.0.1:8650/www.ons.gov.uk/population/la_mid_year_population_totals.csv
+  curl -d '{"path": "/www.nomisweb.co.uk/*", "kind": "503", "times": 2}' http://127.0.0.1:8650/__control/faults
+      the next two requests to Nomis fail
+  curl -d '{"path": "*population_totals*", "kind": "revise", "args": {"share": 0.1}}' \\
+       http://127.0.0.1:8650/__control/faults
+      a new release in which a tenth of the figures differ, until DELETE /__control/faults
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="Stand-in for the source bodies: their wire formats on 127.0.0.1, with faults on demand.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one (default)")
+    parser.add_argument(
+        "--origin", choices=("made", "sample"), default="made", help="made figures or genuine files"
+    )
+    parser.add_argument(
+        "--samples", type=Path, help="folder of genuine files; default: the variable NIS_SAMPLES"
+    )
+    parser.add_argument("--seed", type=int, default=2008, help="same seed, same bytes (default 2008)")
+    parser.add_argument(
+        "--cache", type=Path, help="keep made files here between runs (default: a temporary folder)"
+    )
+    parser.add_argument("--files", type=Path, help="also serve this folder's files at /__files/<name>")
+    parser.add_argument("--seeds", type=Path, default=SEEDS, help="folder of the area seeds")
+    parser.add_argument("--police-limit", type=int, default=10_000, help="crimes in a polygon before 503")
+    parser.add_argument("--watch-stdin", action="store_true", help="exit when standard input ends")
+    parser.add_argument("--verbose", action="store_true", help="log each request on standard error")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the sandbox until it is told to stop; 2 when it cannot start."""
+    options = _parser().parse_args(arguments)
+    samples = options.samples or (Path(os.environ["NIS_SAMPLES"]) if os.environ.get("NIS_SAMPLES") else None)
+    try:
+        site = Site(
+            options.origin,
+            options.seed,
+            samples,
+            options.cache,
+            options.files,
+            options.police_limit,
+            options.seeds,
+        )
+        server = SandboxServer(site, options.port, verbose=options.verbose)
+    except (OSError, OverflowError, ValueError) as error:
+        print(f"the sandbox cannot start: {error}", file=sys.stderr)
+        return 2
+
+    def stop(*_: object) -> None:
+        # shutdown() waits for the serving loop, so it must not run on that loop's thread.
+        threading.Thread(target=server.stop, daemon=True).start()
+
+    def watch() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    if options.watch_stdin:
+        threading.Thread(target=watch, daemon=True).start()
+    print(json.dumps({"url": server.url, "origin": site.origin}), flush=True)
+    try:
+        server.serve_forever(poll_interval=0.1)
+    finally:
+        site.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module for each interface that computes its answers; fixed files need none."""

@@ -1,0 +1,215 @@
+"""Content faults applied to the rows of a file, before or instead of its usual bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.faults import Fault, FaultError
+from sandbox.spreadsheets import Cell, SheetData
+
+Row = list[Cell]
+Edit = tuple[Fault, "frozenset[int]"]
+UNKNOWN_AREA = "E06000999"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the edits need to know of a table: regular expressions of its column titles.
+
+    `revised` maps a pattern to the text a revision puts there; empty text means: scale the number.
+    """
+
+    revised: dict[str, str] = field(default_factory=dict)
+    area: str = ""
+    name: str = ""
+    unknown: str = UNKNOWN_AREA
+    header_row: int = 1
+    """Line of the column titles in a CSV file, counted from 1."""
+
+
+def plain(text: Cell) -> str:
+    """A title with its white space collapsed."""
+    return " ".join(str(text or "").replace("\ufeff", "").split())
+
+
+def _places(header: Sequence[Cell], pattern: str) -> list[int]:
+    return [
+        i for i, title in enumerate(header) if pattern and re.fullmatch(pattern, plain(title), re.IGNORECASE)
+    ]
+
+
+def scaled(text: str, factor: float) -> str:
+    """A number in text multiplied by a factor above 1, with as many decimals as before.
+
+    It always differs from what it was, but for 0.0, which stands for what does not count; other text is left alone.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    decimals = len(text.partition(".")[2]) if "e" not in text.lower() else 6
+    result = value * factor
+    if decimals == 0:
+        moved = round(result)
+        return str(moved if moved != round(value) else moved + 1)
+    if value and round(result, decimals) == value:
+        result = value + 10**-decimals
+    return f"{result:.{decimals}f}"
+
+
+def edit_cells(row: Row, header: Sequence[Cell], fault: Fault, columns: Columns, rng: random.Random) -> None:
+    """Apply one content fault to one row in place."""
+    if fault.kind == "revise":
+        factor = 1 + rng.uniform(0.01, 0.08)
+        for pattern, text in columns.revised.items():
+            for place in _places(header, pattern):
+                if place < len(row) and row[place] not in (None, ""):
+                    row[place] = text or scaled(str(row[place]), factor)
+    elif fault.kind == "bad_number":
+        places = [
+            p for pattern, text in columns.revised.items() if not text for p in _places(header, pattern)
+        ]
+        places = places or [p for pattern in columns.revised for p in _places(header, pattern)]
+        if places and places[0] < len(row):
+            row[places[0]] = str(fault.args.get("value", "1,203,514 "))
+    elif fault.kind == "unknown_area":
+        for place in _places(header, columns.area)[:1]:
+            row[place] = str(fault.args.get("code", columns.unknown))
+    elif fault.kind == "cp1252":
+        for place in _places(header, columns.name or columns.area)[:1]:
+            row[place] = f"{row[place]}\u2019s"
+
+
+def _chosen(faults: Sequence[Fault], count: int, seed: str) -> list[Edit]:
+    """Which data rows (0 to count - 1) each fault touches."""
+    chosen: list[Edit] = []
+    for fault in faults:
+        rng = random.Random(f"{seed}:{fault.kind}")
+        if fault.kind == "revise":
+            share = min(1.0, max(0.0, float(fault.args.get("share", 0.05))))
+            wanted = max(1, round(count * share))
+        elif fault.kind in ("bad_number", "unknown_area", "cp1252"):
+            wanted = int(fault.args.get("count", 3 if fault.kind == "bad_number" else 1))
+        else:
+            wanted = 0
+        chosen.append((fault, frozenset(rng.sample(range(count), min(wanted, count)))))
+    return chosen
+
+
+def records(text: str) -> Iterator[str]:
+    """Records of a CSV text with their line ends; a line break inside quotes does not end a record."""
+    held = ""
+    for line in io.StringIO(text, newline=""):
+        held += line
+        # A lone LF inside a CRLF file stands within quotes, and so does any end after an odd number of quotes.
+        if held.count('"') % 2 == 0 and held.endswith("\n"):
+            yield held
+            held = ""
+    if held:
+        yield held
+
+
+def edit_csv(source: Path, target: Path, faults: Sequence[Fault], columns: Columns, seed: str) -> None:
+    """Write a copy of a UTF-8 CSV file with the faults applied; untouched records keep their bytes."""
+    raw = source.read_bytes()
+    bom = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
+    lines = list(records(raw[len(bom) :].decode("utf-8")))
+    top = columns.header_row
+    header: Row = list(_cells(lines[top - 1]))
+    chosen = _chosen(faults, len(lines) - top, seed)
+    rng = random.Random(f"{seed}:factors")
+    with target.open("wb") as file:
+        file.write(bom)
+        for number, line in enumerate(lines):
+            if number == top - 1:
+                file.write(_renamed(line, faults).encode())
+                continue
+            hits = [fault for fault, rows in chosen if number - top in rows]
+            if not hits:
+                file.write(line.encode())
+                continue
+            cells: Row = list(_cells(line))
+            for fault in hits:
+                edit_cells(cells, header, fault, columns, rng)
+            encoding = "cp1252" if any(fault.kind == "cp1252" for fault in hits) else "utf-8"
+            file.write(_line(cells, line).encode(encoding))
+
+
+def _cells(line: str) -> list[str]:
+    return next(csv.reader([line.rstrip("\r\n")]), []) if "\n" not in line.rstrip("\r\n") else _multi(line)
+
+
+def _multi(line: str) -> list[str]:
+    return next(csv.reader(io.StringIO(line.rstrip("\r\n"), newline="")))
+
+
+def _line(cells: Sequence[Cell], like: str) -> str:
+    ending = "\r\n" if like.endswith("\r\n") else "\n"
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator=ending).writerow(cells)
+    return out.getvalue()
+
+
+def _renamed(line: str, faults: Sequence[Fault]) -> str:
+    renames = [(plain(f.args["from"]), str(f.args["to"])) for f in faults if f.kind == "rename_column"]
+    if not renames:
+        return line
+    cells = _cells(line)
+    for old, new in renames:
+        if old not in map(plain, cells):
+            raise FaultError(f"rename_column: there is no column {old!r}; columns are {cells}")
+        cells = [new if plain(cell) == old else cell for cell in cells]
+    return _line(cells, line)
+
+
+def edit_sheets(
+    build: Callable[[float], list[SheetData]], faults: Sequence[Fault], columns: Columns, seed: str
+) -> list[SheetData]:
+    """Sheets of a made workbook with the faults applied; a revision is made by the builder itself."""
+    shares = [float(fault.args.get("share", 0.05)) for fault in faults if fault.kind == "revise"]
+    sheets = build(max(shares, default=0.0))
+    others = [fault for fault in faults if fault.kind != "revise"]
+    rng = random.Random(f"{seed}:factors")
+    for fault in others:
+        if fault.kind == "cp1252":
+            raise FaultError("cp1252 is a fault of CSV files; a workbook holds Unicode")
+        if fault.kind == "missing_sheet":
+            wanted = str(fault.args.get("sheet", sheets[-1].name))
+            if wanted not in {sheet.name for sheet in sheets}:
+                raise FaultError(f"missing_sheet: no sheet {wanted!r}; sheets are {[s.name for s in sheets]}")
+            sheets = [sheet for sheet in sheets if sheet.name != wanted]
+        if fault.kind == "rename_column":
+            _rename_in_sheets(sheets, fault)
+    for sheet in sheets:
+        if sheet.header_row is None:
+            continue
+        header = sheet.rows[sheet.header_row]
+        area = _places(header, columns.area)
+        body = [
+            row for row in sheet.rows[sheet.header_row + 1 :] if area and len(row) > area[0] and row[area[0]]
+        ]
+        body = [row for row in body if re.fullmatch(r"E0[6-9]\d{6}", str(row[area[0]]))]
+        for fault, numbers in _chosen(others, len(body), f"{seed}:{sheet.name}"):
+            for number in sorted(numbers):
+                edit_cells(body[number], header, fault, columns, rng)
+    return sheets
+
+
+def _rename_in_sheets(sheets: Sequence[SheetData], fault: Fault) -> None:
+    old, new = plain(fault.args["from"]), str(fault.args["to"])
+    found = False
+    for sheet in sheets:
+        if sheet.header_row is None or fault.args.get("sheet", sheet.name) != sheet.name:
+            continue
+        for place, title in enumerate(sheet.rows[sheet.header_row]):
+            if plain(title) == old:
+                sheet.rows[sheet.header_row][place] = new
+                found = True
+    if not found:
+        raise FaultError(f"rename_column: no sheet has a column {old!r}")

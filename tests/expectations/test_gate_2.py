@@ -1,0 +1,238 @@
+"""Gate 2 holds the indicator that breaks a rule of the catalogue and passes the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from expectations.gate_2 import gate_2
+from ingest.errors import DatabaseError, UsageError
+
+if TYPE_CHECKING:
+    from tests.expectations.conftest import Warehouse
+
+# As the build leaves them, with the columns that the gate reads.
+TABLES = """
+drop table if exists candidate.fact_value, catalogue.indicator_components, indicators.indicator_index,
+    measures.measure_by_area;
+create table candidate.fact_value (
+    framework_id text, indicator_id text, component text, area_code text, period_start date, period_end date,
+    period_type text, value numeric, marker text
+);
+create table catalogue.indicator_components (
+    framework_id text, indicator_id text, component text, valid_min numeric, valid_max numeric,
+    max_change numeric, reconcile_measure text, reconcile_tolerance numeric, reconcile_min_share numeric
+);
+create table indicators.indicator_index (
+    framework_id text, indicator_id text, component text, area_code text, period_start date, period_end date
+);
+create table measures.measure_by_area (
+    measure_id text, area_code text, period_start date, period_end date, period_type text, value numeric,
+    marker text
+);
+-- Twenty areas, two financial years, the value 50 everywhere.
+insert into indicators.indicator_index
+select
+    'test', indicator_id, component, 'A' || lpad(area::text, 2, '0'),
+    make_date(year, 4, 1), make_date(year + 1, 3, 31)
+from (values ('ni_a', 'i'), ('ni_a', 'ii'), ('ni_b', 'i')) as c (indicator_id, component)
+cross join generate_series(1, 20) as area
+cross join generate_series(2008, 2009) as year;
+insert into candidate.fact_value
+select
+    framework_id, indicator_id, component, area_code, period_start, period_end, 'financial_year', 50, null
+from indicators.indicator_index;
+insert into catalogue.indicator_components values
+    ('test', 'ni_a', 'i', 0, 100, null, null, null, null),
+    ('test', 'ni_a', 'ii', 0, 100, 10, null, null, null),
+    ('test', 'ni_b', 'i', 0, null, null, 'official_b', 0.05, 0.95);
+-- The body's own figure, a little off, but within the tolerance.
+insert into measures.measure_by_area
+select 'official_b', area_code, period_start, period_end, 'financial_year', 50.04, null
+from indicators.indicator_index where indicator_id = 'ni_b';
+"""
+PUBLISHED = """
+delete from published.value;
+delete from published.component;
+delete from published.indicator;
+delete from published.area;
+delete from published.publication;
+insert into published.publication (
+    published_at, publish_at, origin, fingerprint, values_opened, values_closed
+) values ('2010-01-01', '2010-01-01', 'made', 'x', 20, 0);
+insert into published.area (area_code, area_name, area_type, known_during)
+select 'A' || lpad(area::text, 2, '0'), 'Area ' || area, 'laa', '[2010-01-01,)'
+from generate_series(1, 20) as area;
+insert into published.indicator (framework_id, indicator_id, ni, title, set_status, known_during)
+values ('test', 'ni_a', 1, 'A', 'in_set', '[2010-01-01,)');
+insert into published.component (
+    framework_id, indicator_id, component, title, headline, method, unit, decimals, polarity, known_during
+) values ('test', 'ni_a', 'ii', 'A', true, 'ratio', '%', 1, 'higher_is_better', '[2010-01-01,)');
+insert into published.value (
+    framework_id, indicator_id, component, area_code, period_start, period_end, period_type, framework_year,
+    value, unit, publication_id, publish_at, known_during
+)
+select 'test', 'ni_a', 'ii', area_code, '2008-04-01', '2009-03-31', 'financial_year', '2008-09', 50, '%',
+    (select max(publication_id) from published.publication), '2010-01-01', '[2010-01-01,)'
+from published.area;
+"""
+
+
+@pytest.fixture
+def build(warehouse: Warehouse) -> Iterator[int]:
+    """A build whose candidate marts keep every rule, with one year of NI A ii published before."""
+    warehouse.query(TABLES, role="nis_transformer")
+    warehouse.query(PUBLISHED, role="nis_publisher")
+    ((build_id,),) = warehouse.query("insert into ops.build (fingerprint) values ('x') returning build_id")
+    yield build_id
+
+
+def spoil(warehouse: Warehouse, statement: str) -> None:
+    """Change the candidate marts, as the role that builds them."""
+    warehouse.query(statement, role="nis_transformer")
+
+
+def held(answer: dict[str, Any]) -> dict[str, str]:
+    """Reasons by held indicator."""
+    return {item["indicator_id"]: item["reason"] for item in answer["held"]}
+
+
+def test_sound_build_passes(warehouse: Warehouse, build: int) -> None:
+    answer = gate_2(warehouse.settings, build)
+    assert (answer["passed"], answer["held"], answer["failed"], answer["warned"]) == (
+        ["ni_a", "ni_b"],
+        [],
+        0,
+        0,
+    )
+    # Range, filled and complete for three components; two jump rules for one; two of reconciliation for one.
+    assert answer["checks"] == 13
+    ((rows, timed),) = warehouse.query(
+        "select count(*), bool_and(b.gate_2_at is not null) from ops.quality_result as q "
+        "inner join ops.build as b using (build_id) where b.build_id = %s and q.success",
+        (build,),
+    )
+    assert (rows, timed) == (13, True)
+    index = Path(answer["data_docs"])
+    assert index.parent.name == "gate_2"
+    assert "MADE DATA" in index.read_text(encoding="utf-8")
+
+
+def test_out_of_range_holds_one_indicator(warehouse: Warehouse, build: int) -> None:
+    spoil(
+        warehouse,
+        "update candidate.fact_value set value = 100.5 "
+        "where indicator_id = 'ni_a' and component = 'i' and area_code = 'A07' "
+        "and period_start = '2009-04-01'",
+    )
+    answer = gate_2(warehouse.settings, build)
+    assert answer["passed"] == ["ni_b"]
+    assert held(answer) == {
+        "ni_a": "ni_a i: 1 of 40 values lie outside 0 to 100, e.g. A07 in 2009-04-01 to 2010-03-31: 100.5"
+    }
+    rows = warehouse.query(
+        "select component, expectation, unexpected_count, unexpected_sample from ops.quality_result "
+        "where build_id = %s and not success",
+        (build,),
+    )
+    assert rows == [
+        (
+            "i",
+            "range",
+            1,
+            [{"area_code": "A07", "period": "2009-04-01 to 2010-03-31", "value": 100.5, "other": None}],
+        )
+    ]
+
+
+def test_limits_themselves_are_in_range_and_no_limit_is_none(warehouse: Warehouse, build: int) -> None:
+    spoil(
+        warehouse,
+        "update candidate.fact_value set value = case area_code when 'A01' then 0 else 100 end "
+        "where indicator_id = 'ni_a' and component = 'i'; "
+        "update candidate.fact_value set value = 1e9 where indicator_id = 'ni_b' and area_code = 'A01'",
+    )
+    # The two cells of A01 no longer agree with the official figure: 38 of 40 are just the 95 % asked for.
+    assert gate_2(warehouse.settings, build)["held"] == []
+
+
+def test_missing_cell_and_empty_row_hold(warehouse: Warehouse, build: int) -> None:
+    spoil(
+        warehouse,
+        "delete from candidate.fact_value where indicator_id = 'ni_b' and area_code in ('A03', 'A04') "
+        "and period_start = '2008-04-01'; "
+        "update candidate.fact_value set value = null where indicator_id = 'ni_a' and component = 'i' "
+        "and area_code = 'A05'; "
+        "update candidate.fact_value set marker = '[c]' where value is null and period_start = '2009-04-01'",
+    )
+    assert held(gate_2(warehouse.settings, build)) == {
+        "ni_a": "ni_a i: 1 rows have neither value nor marker, e.g. A05 in 2008-04-01 to 2009-03-31",
+        "ni_b": "ni_b i: 2 of 40 cells due have no row, e.g. A03 in 2008-04-01 to 2009-03-31; "
+        "A04 in 2008-04-01 to 2009-03-31",
+    }
+
+
+def test_component_without_any_row_is_held(warehouse: Warehouse, build: int) -> None:
+    spoil(warehouse, "delete from candidate.fact_value where indicator_id = 'ni_b'")
+    answer = gate_2(warehouse.settings, build)
+    assert held(answer)["ni_b"].startswith("ni_b i: 40 of 40 cells due have no row")
+
+
+def test_one_area_that_jumps_is_a_warning(warehouse: Warehouse, build: int) -> None:
+    # One of twenty areas is just the 5 % that may; a change of 10 itself is no jump.
+    spoil(
+        warehouse,
+        "update candidate.fact_value set value = 60 where component = 'ii'; "
+        "update candidate.fact_value set value = 61 where component = 'ii' and area_code = 'A09'",
+    )
+    answer = gate_2(warehouse.settings, build)
+    assert (answer["held"], answer["warned"]) == ([], 1)
+
+
+def test_two_areas_that_jump_in_a_new_period_hold(warehouse: Warehouse, build: int) -> None:
+    # 2009-10 was never published: it is compared with the year before.
+    spoil(
+        warehouse,
+        "update candidate.fact_value set value = 0.5 where component = 'ii' and area_code in ('A09', 'A10') "
+        "and period_start = '2009-04-01'",
+    )
+    assert held(gate_2(warehouse.settings, build)) == {
+        "ni_a": "ni_a ii: 2 of 20 areas changed by more than 10 since the last publication (at most 5% may), "
+        "e.g. A09 in 2009-04-01 to 2010-03-31: 0.5 after 50; A10 in 2009-04-01 to 2010-03-31: 0.5 after 50"
+    }
+
+
+def test_values_that_disagree_with_the_official_figure_hold(warehouse: Warehouse, build: int) -> None:
+    # 37 of 40 agree: 92.5 %, and 95 % must.
+    spoil(
+        warehouse,
+        "update measures.measure_by_area set value = 49.9 where period_start = '2008-04-01' "
+        "and area_code in ('A01', 'A02', 'A03')",
+    )
+    answer = gate_2(warehouse.settings, build)
+    assert answer["passed"] == ["ni_a"]
+    assert held(answer)["ni_b"].startswith(
+        "ni_b i: 37 of 40 values agree with official_b within 0.05 (at least 95.0% must), "
+        "e.g. A01 in 2008-04-01 to 2009-03-31: 50 against 49.9"
+    )
+
+
+def test_named_but_absent_official_figure_is_a_warning(warehouse: Warehouse, build: int) -> None:
+    spoil(warehouse, "delete from measures.measure_by_area")
+    answer = gate_2(warehouse.settings, build)
+    assert (answer["held"], answer["warned"]) == ([], 1)
+    ((message,),) = warehouse.query(
+        "select message from ops.quality_result where build_id = %s and not success", (build,)
+    )
+    assert message == "ni_b i: 0 values have an official figure in official_b"
+
+
+def test_unknown_build_and_empty_marts_are_refused(warehouse: Warehouse, build: int) -> None:
+    with pytest.raises(UsageError, match="there is no build 987654"):
+        gate_2(warehouse.settings, 987654)
+    spoil(warehouse, "truncate candidate.fact_value, indicators.indicator_index")
+    with pytest.raises(DatabaseError, match="hold no component"):
+        gate_2(warehouse.settings, build)
