@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from ingest.contract import Dataset, Delimited, JsonLines, MessyCsv, Reader, Sheet, Table, WideCsv, raw_columns
-from ingest.errors import BadFile
+from ingest.errors import BadFile, NisError
 from ingest.readers import archive, delimited
 from ingest.readers.json_lines import json_rows
 from ingest.readers.sheets import sheet_rows
@@ -173,3 +173,27 @@ def _copy_bytes(
             f"{where}: row {max(line - 1, 0)} (line {line} of the file): {told}: {error.diag.message_primary}",
             hint="the whole release was refused and its bytes are kept; the last good release stays in use",
         ) from error
+
+
+def waiting(connection: psycopg.Connection, datasets: Sequence[Dataset]) -> list[Landed]:
+    """Releases of some datasets that are landed and not loaded yet, oldest first."""
+    known = {dataset.dataset_id: dataset for dataset in datasets}
+    rows = connection.execute(
+        "select release_id, dataset_id, part, sha256, url from ops.release "
+        "where status = 'landed' and dataset_id = any(%s) order by release_id",
+        (list(known),),
+    ).fetchall()
+    return [Landed(release_id, known[dataset_id], part, sha256, url) for release_id, dataset_id, part, sha256, url in rows]
+
+
+def refuse(connection: psycopg.Connection, release: Landed, run_id: int, error: NisError) -> None:
+    """Mark a release whose file cannot be read; the last good release of the part stays in use."""
+    connection.execute(
+        "update ops.release set status = 'refused', status_reason = %s, checked_at = now() where release_id = %s",
+        (str(error), release.release_id),
+    )
+    connection.execute(
+        "insert into ops.quality_result (run_id, gate, dataset_id, release_id, expectation, severity, success, message, "
+        "owner) values (%s, 1, %s, %s, 'readable', 'fail', false, %s, %s)",
+        (run_id, release.dataset.dataset_id, release.release_id, error.message, release.dataset.owner),
+    )

@@ -9,6 +9,12 @@ from ingest.settings import Origin
 
 MADE_NOTICE = "MADE DATA: invented figures of the sandbox, not those of any body. "
 
+NOTICES: dict[Origin, str] = {
+    "made": "MADE DATA: invented figures",
+    "sample": "sample: real files, served by the sandbox",
+    "live": "live data of the bodies",
+}
+
 
 def claim(connection: Connection, origin: Origin) -> None:
     """Stamp a new warehouse with the origin of its data, or check the stamp.

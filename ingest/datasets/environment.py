@@ -90,7 +90,6 @@ DATASETS = (
                     min_rows=300,
                     area_column="ons_code",
                     min_areas=140,
-                    period_column="jpp_order",
                     matches=(("financial_year", _YEAR, 0.97), ("ons_code", r"^E\d{8}$", 0.97)),
                 ),
             ),

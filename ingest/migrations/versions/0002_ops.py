@@ -79,11 +79,13 @@ create table ops.build (
     build_id bigint generated always as identity primary key,
     fingerprint text not null,
     run_id bigint references ops.run,
-    built_at timestamptz not null default now(),
+    started_at timestamptz not null default now(),
+    built_at timestamptz,
     gate_2_at timestamptz,
     published_at timestamptz
 );
-comment on table ops.build is 'One row for each finished build of the candidate marts; fingerprint is the hash of all that went in.';
+comment on table ops.build is
+'One row for each build of the candidate marts; fingerprint is the hash of all that went in. built_at is empty while it runs.';
 
 create table ops.quality_result (
     result_id bigint generated always as identity primary key,

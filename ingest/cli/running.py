@@ -1,0 +1,204 @@
+"""Commands that make things happen: run, land, load, check, build, publish."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ingest import logs
+from ingest.cli.app import app
+from ingest.errors import ExitCode, NisError, UsageError
+from ingest.registry import by_domain, datasets, select
+from ingest.settings import ROOT, Origin, Settings, settings
+
+if TYPE_CHECKING:
+    from ingest.land import Watch
+    from ingest.runs import Run
+
+
+def _dataset_ids(incomplete: str) -> list[str]:
+    return [dataset_id for dataset_id in datasets() if dataset_id.startswith(incomplete)]
+
+
+def _domains(incomplete: str) -> list[str]:
+    return [domain.value for domain in by_domain() if domain.value.startswith(incomplete)]
+
+
+Datasets = Annotated[
+    list[str], typer.Option("--dataset", help="Only this dataset; may be repeated.", autocompletion=_dataset_ids)
+]
+Domains = Annotated[
+    list[str], typer.Option("--domain", help="Only this domain; may be repeated.", autocompletion=_domains)
+]
+
+
+@contextmanager
+def _progress() -> Iterator[Watch]:
+    """Progress bars of the downloads on standard error; nothing where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    console = Console(stderr=True)
+    bars = Progress(
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
+        console=console, transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    tasks: dict[str, int] = {}
+    lock = threading.Lock()
+
+    def watch(name: str, done: int, of: int | None) -> None:
+        with lock:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=of)
+            bars.update(bars.task_ids[tasks[name]], completed=done, total=of)
+
+    with bars:
+        yield watch
+
+
+def _execute(command: str, chosen: Settings, work: Callable[[Run], None]) -> None:
+    """Prepare the warehouse, do the work under the lock, tell how it ended, leave with its exit code."""
+    from ingest import database
+    from ingest.cli.summary import show
+    from ingest.runs import recorded
+
+    logs.configure(chosen.log_format, chosen.log_level)
+    database.upgrade(chosen)
+    with recorded(chosen, command) as run:
+        work(run)
+    show(chosen, run)
+    if run.exit_code is not ExitCode.DONE:
+        raise typer.Exit(int(run.exit_code))
+
+
+def _chosen(source: Origin | None = None, samples: Path | None = None) -> Settings:
+    """Settings with the options of the command laid over them."""
+    base = settings()
+    update: dict[str, object] = {}
+    if samples is not None:
+        source = source or "sample"
+        update["samples"] = samples
+    if source is not None and source != base.source:
+        update["source"] = source
+        # Made data and real files never meet: each has its own home unless one was named.
+        if "home" not in base.model_fields_set:
+            update["home"] = ROOT / ".nis" / ("samples" if source == "sample" else source)
+    return base.model_copy(update=update)
+
+
+@app.command(epilog="Examples: `nis run` · `nis run --samples ../shared/samples` · `nis run --dataset defra_waste`")
+def run(
+    dataset: Datasets = [],  # noqa: B006 - typer reads the default
+    domain: Domains = [],  # noqa: B006
+    samples: Annotated[
+        Path | None, typer.Option(help="Folder of real source files for the sandbox to serve.", exists=True, file_okay=False)
+    ] = None,
+    source: Annotated[Origin | None, typer.Option(help="made, sample or live bodies.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Build and check again even if nothing changed.")] = False,
+) -> None:
+    """Pull, load, check, transform, check and publish; a second run does only what is new."""
+    from ingest.pipeline import run_all
+
+    chosen = _chosen(source, samples)
+    picked = select(dataset, domain)
+    with _progress() as watch:
+        _execute("run", chosen, lambda work: run_all(chosen, work, picked, watch, full=full))
+
+
+@app.command(epilog="Example: `nis land --domain police`")
+def land(dataset: Datasets = [], domain: Domains = []) -> None:  # noqa: B006
+    """Bring what is new from the bodies into the landing store."""
+    from ingest.pipeline import land_stage
+
+    chosen, picked = _chosen(), select(dataset, domain)
+    with _progress() as watch:
+        _execute("land", chosen, lambda work: land_stage(chosen, work, picked, watch))
+
+
+@app.command(epilog="Example: `nis load --dataset decc_la_co2`")
+def load(dataset: Datasets = [], domain: Domains = []) -> None:  # noqa: B006
+    """Load landed releases into schema raw, one transaction each."""
+    from ingest.pipeline import load_stage
+
+    chosen, picked = _chosen(), select(dataset, domain)
+    _execute("load", chosen, lambda work: load_stage(chosen, work, picked))
+
+
+@app.command(epilog="Examples: `nis check` · `nis check --gate 2`")
+def check(
+    gate: Annotated[int, typer.Option(min=1, max=2, help="1: loaded releases; 2: the newest build.")] = 1,
+    dataset: Datasets = [],  # noqa: B006
+    domain: Domains = [],  # noqa: B006
+) -> None:
+    """Judge loaded releases (gate 1) or the newest build (gate 2)."""
+    from ingest.pipeline import gate_1_stage, gate_2_stage
+
+    chosen, picked = _chosen(), select(dataset, domain)
+    if gate == 2 and (dataset or domain):
+        raise UsageError("gate 2 judges a whole build", hint="leave --dataset and --domain out")
+    _execute(
+        "check",
+        chosen,
+        lambda work: gate_1_stage(chosen, work, picked) if gate == 1 else gate_2_stage(chosen, work, _newest_build(chosen)),
+    )
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Examples: `nis build` · `nis build --full` · `nis build -- test --select fact_value`",
+)
+def build(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Build even if nothing changed.")] = False,
+) -> None:
+    """Build the candidate marts with dbt. After `--`, run dbt itself with the arguments given."""
+    from ingest import database, processes
+    from ingest.pipeline import build_stage
+
+    chosen = _chosen()
+    if context.args:
+        logs.configure(chosen.log_format, chosen.log_level)
+        database.upgrade(chosen)
+        raise typer.Exit(int(ExitCode.FAILED if processes.dbt(chosen, context.args) else ExitCode.DONE))
+
+    def work(run: Run) -> None:
+        if build_stage(chosen, run, full=full) is None:
+            typer.echo("nothing changed since the build that is published", err=True)
+
+    _execute("build", chosen, work)
+
+
+@app.command(epilog="Example: `nis publish`")
+def publish() -> None:
+    """Publish the newest build that has been through gate 2; only what changed is written."""
+    from ingest.pipeline import publish_stage
+
+    chosen = _chosen()
+    _execute("publish", chosen, lambda work: publish_stage(chosen, work, _newest_build(chosen)))
+
+
+@app.command(epilog="Example: `nis migrate`, once for a new server named by NIS_DATABASE_URL")
+def migrate() -> None:
+    """Bring roles, schemas and tables of the warehouse up to date; doing it twice changes nothing."""
+    from ingest import database
+
+    chosen = _chosen()
+    database.upgrade(chosen)
+    typer.echo(f"up to date: {database.safe_url(chosen)}", err=True)
+
+
+def _newest_build(chosen: Settings) -> int:
+    from ingest import database
+
+    with database.connect(chosen, "nis_loader") as connection:
+        row = connection.execute(
+            "select build_id from ops.build where built_at is not null order by build_id desc limit 1"
+        ).fetchone()
+    if row is None:
+        raise NisError("there is no build yet", hint="run `nis build` first")
+    return int(row[0])

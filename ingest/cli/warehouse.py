@@ -1,0 +1,86 @@
+"""Commands about the database itself: `nis db start|stop|url|psql`."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Literal
+
+import typer
+
+from ingest.cli.app import app
+from ingest.errors import UsageError
+from ingest.settings import settings
+
+db = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL, or the server of NIS_DATABASE_URL.")
+app.add_typer(db, name="db")
+
+
+@db.command(epilog="Example: `nis db start`")
+def start() -> None:
+    """Start the embedded server and bring its tables up to date."""
+    from ingest import database
+
+    chosen = settings()
+    database.upgrade(chosen)
+    typer.echo(f"running: {database.safe_url(chosen)}", err=True)
+
+
+@db.command(epilog="Example: `nis db stop`")
+def stop() -> None:
+    """Stop the embedded server; the data stay."""
+    from ingest import database
+
+    chosen = settings()
+    if chosen.database_url is not None:
+        raise UsageError("NIS_DATABASE_URL names a server that is not ours to stop", hint="unset it first")
+    typer.echo("stopped" if database.embedded(chosen).stop() else "it was not running", err=True)
+
+
+@db.command(epilog="Example: `nis db url --as reader`, for a BI tool")
+def url(
+    role: Annotated[
+        Literal["owner", "reader", "inspector"],
+        typer.Option("--as", help="Who logs in: owner may do all; reader and inspector only read what is published."),
+    ] = "reader",
+) -> None:
+    """Print a connection URL with its password. For reader and inspector a new password is set each time."""
+    from urllib.parse import urlsplit
+
+    from psycopg import sql
+
+    from ingest import database
+
+    chosen = settings()
+    owner_url = database.url(chosen)
+    if role == "owner":
+        typer.echo(owner_url)
+        return
+    import secrets
+
+    password = secrets.token_urlsafe(24)
+    with database.connect(chosen) as connection:
+        connection.execute(
+            sql.SQL("alter role {} login password {}").format(sql.Identifier(role), sql.Literal(password))
+        )
+    parts = urlsplit(owner_url)
+    typer.echo(f"postgresql://{role}:{password}@{parts.hostname}:{parts.port or 5432}{parts.path}")
+    typer.echo(f"earlier passwords of {role} no longer work", err=True)
+
+
+@db.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog='Examples: `nis db psql` · `nis db psql -- -c "\\\\dt published.*"`',
+)
+def psql(context: typer.Context) -> None:
+    """Open psql as the owner, with the client that comes with the embedded server."""
+    from urllib.parse import unquote, urlsplit
+
+    from ingest import database
+    from ingest.database.embedded import Embedded
+
+    parts = urlsplit(database.url(settings()))
+    program = Embedded.binary("psql")
+    # The password goes through the environment: arguments are visible to every user of the machine.
+    os.environ["PGPASSWORD"] = unquote(parts.password or "")
+    where = ["-h", parts.hostname or "127.0.0.1", "-p", str(parts.port or 5432), "-U", unquote(parts.username or "")]
+    os.execv(program, [str(program), *where, parts.path.lstrip("/"), *context.args])

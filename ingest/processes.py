@@ -1,0 +1,122 @@
+"""Processes that a run starts: dbt, the gates, the sandbox. Each is heavy to import, so each is its own process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ingest import database
+from ingest.errors import NisError
+from ingest.settings import ROOT, Settings
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Our environment with these settings in it, so that a process we start works on the same warehouse."""
+    values = {
+        "NIS_HOME": str(settings.home),
+        "NIS_SOURCE": settings.source,
+        "NIS_LANDING": settings.landing,
+        "NIS_LOG_FORMAT": settings.log_format,
+        "NIS_LOG_LEVEL": settings.log_level,
+        "NIS_SANDBOX_URL": settings.sandbox_url,
+        "NIS_DATABASE_URL": settings.database_url.get_secret_value() if settings.database_url else "",
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", "")))),
+    }
+    if settings.samples:
+        values["NIS_SAMPLES"] = str(settings.samples)
+    return {**os.environ, **values}
+
+
+def gate(settings: Settings, *arguments: str) -> dict[str, Any]:
+    """Run a quality gate and return its verdict.
+
+    Raises NisError when the gate could not run.
+    """
+    command = [sys.executable, "-m", "expectations", *arguments]
+    done = subprocess.run(command, env=environment(settings), stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise NisError(
+            f"{arguments[0]} could not run (exit code {done.returncode})", hint="its log lines above say why"
+        )
+    verdict: dict[str, Any] = json.loads(done.stdout)
+    return verdict
+
+
+def dbt(settings: Settings, arguments: Sequence[str], log: Path | None = None) -> int:
+    """Run dbt as `nis_transformer` on this warehouse; returns its exit code.
+
+    Its lines go to `log`, or to our own output when that is None.
+    """
+    parts = urlsplit(database.url(settings))
+    variables = environment(settings) | {
+        "NIS_DBT_HOST": parts.hostname or "127.0.0.1",
+        "NIS_DBT_PORT": str(parts.port or 5432),
+        "NIS_DBT_USER": unquote(parts.username or ""),
+        "NIS_DBT_PASSWORD": unquote(parts.password or ""),
+        "NIS_DBT_DBNAME": parts.path.lstrip("/"),
+        "NIS_DBT_THREADS": str(settings.dbt_threads),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "NO_COLOR": "1",
+    }
+    folder = settings.artifacts / "dbt"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments,
+        "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
+        "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
+    ]  # fmt: skip
+    if log is None:
+        return subprocess.run(command, env=variables, check=False).returncode
+    with log.open("w") as file:
+        return subprocess.run(command, env=variables, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
+
+
+@contextmanager
+def sandbox(settings: Settings) -> Iterator[Settings]:
+    """Settings that point all bodies to a sandbox, which runs while the context lasts.
+
+    Live settings, and settings that name a running sandbox, are returned as they are.
+    Raises NisError when the sandbox does not start.
+    """
+    if settings.source == "live" or settings.sandbox_url:
+        yield settings
+        return
+    command = [
+        sys.executable, "-m", "sandbox", "--port", str(settings.sandbox_port), "--origin", settings.source,
+        "--cache", str(settings.home / "sandbox"), "--watch-stdin",
+    ]  # fmt: skip
+    if settings.source == "sample":
+        if settings.samples is None or not settings.samples.is_dir():
+            raise NisError(
+                f"there is no folder of sample files at {settings.samples}",
+                hint="name it: `nis run --samples FOLDER`, or set NIS_SAMPLES",
+            )
+        command += ["--samples", str(settings.samples.resolve())]
+    with tempfile.TemporaryFile("w+") as errors:
+        # The sandbox ends when its standard input does: it cannot outlive us, even if we are killed.
+        process = subprocess.Popen(
+            command, env=environment(settings), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        assert process.stdout is not None and process.stdin is not None, "both are pipes"
+        line = process.stdout.readline()
+        if not line:
+            process.wait()
+            errors.seek(0)
+            raise NisError(f"the sandbox did not start: {errors.read().strip()[-500:]}", hint="try `nis sandbox`")
+        try:
+            yield settings.model_copy(update={"sandbox_url": json.loads(line)["url"]})
+        finally:
+            process.stdin.close()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

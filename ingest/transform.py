@@ -1,0 +1,124 @@
+"""Transform: the fingerprint of all that goes into a build, the build by dbt, and the quarantine it finds."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest import database, processes
+from ingest.errors import NisError
+from ingest.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+DBT_PROJECT = ROOT / "dbt_project"
+PARTS_OF_A_BUILD = ("dbt_project.yml", "macros", "models", "seeds", "tests")
+
+
+def fingerprint(connection: Connection) -> str:
+    """Hash of all that a build depends on: the releases in use and the dbt project, seeds included."""
+    digest = hashlib.sha256()
+    for row in connection.execute("select release_id, dataset_id, part, maturity from ops.release_in_use order by 1"):
+        digest.update(repr(row).encode())
+    for part in PARTS_OF_A_BUILD:
+        path = DBT_PROJECT / part
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.suffix in {".sql", ".csv", ".yml"}:
+                digest.update(file.relative_to(DBT_PROJECT).as_posix().encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def pending_build(connection: Connection, wanted: str) -> tuple[int | None, bool, bool]:
+    """The newest build if it is finished and has this fingerprint: (its id or None, checked, published)."""
+    row = connection.execute(
+        "select build_id, fingerprint, built_at, gate_2_at, published_at from ops.build order by build_id desc limit 1"
+    ).fetchone()
+    if row is None or row[1] != wanted or row[2] is None:
+        return None, False, False
+    return row[0], row[3] is not None, row[4] is not None
+
+
+def build(settings: Settings, run_id: int, wanted: str) -> int:
+    """Build the candidate marts and record the build; returns its id.
+
+    Raises NisError naming the models and tests that failed; what is published stays as it is.
+    """
+    with database.connect(settings, "nis_loader") as connection:
+        row = connection.execute(
+            "insert into ops.build (fingerprint, run_id) values (%s, %s) returning build_id", (wanted, run_id)
+        ).fetchone()
+        assert row is not None, "insert ... returning gives a row"
+    log = settings.artifacts / f"run-{run_id}" / "dbt.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    code = processes.dbt(settings, ["build", "--fail-fast"], log)
+    if code != 0:
+        raise NisError(
+            f"dbt build failed:\n{_failures(log)}", hint=f"the whole log is {log}; what is published stays as it is"
+        )
+    with database.connect(settings, "nis_loader") as connection:
+        _keep_quarantine(connection)
+        connection.execute("update ops.build set built_at = clock_timestamp() where build_id = %s", row)
+    return int(row[0])
+
+
+def _failures(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()
+    marks = ("Failure in", "Error in", "Database Error", "Compilation Error", "Got ", "Runtime Error", "HINT", "DETAIL")
+    told = [line[10:].strip() if line[2:3] == ":" else line.strip() for line in lines if any(m in line for m in marks)]
+    return "\n".join(told[:20] or lines[-15:])
+
+
+def _keep_quarantine(connection: Connection) -> None:
+    """Bring `ops.quarantine` up to what the build found; rows of superseded releases stay as they were."""
+    connection.execute(
+        """
+        delete from ops.quarantine as kept
+        using ops.release_in_use as in_use
+        where kept.release_id = in_use.release_id and not exists (
+            select 1 from staging.quarantine as found
+            where found.release_id = kept.release_id and found.table_name = kept.table_name
+                and found.row_number = kept.row_number and found.source_column = kept.source_column
+                and found.reject_reason = kept.reject_reason
+        )
+        """
+    )
+    connection.execute(
+        """
+        insert into ops.quarantine (
+            dataset_id, release_id, table_name, row_number, source_column, reject_reason, reject_kind, column_name, value
+        )
+        select dataset_id, release_id, table_name, row_number, source_column, reject_reason, reject_kind, column_name, value
+        from staging.quarantine
+        on conflict (release_id, table_name, row_number, source_column) do nothing
+        """
+    )
+
+
+def over_quarantine_limit(connection: Connection, limits: dict[str, float]) -> list[str]:
+    """Datasets in use with more faulty rows than their contract allows, each told in a sentence."""
+    rows = connection.execute(
+        """
+        select faults.dataset_id, faults.rows, in_use.rows, faults.reason
+        from (
+            select q.dataset_id, count(*) as rows, min(q.reject_reason || ': ' || coalesce(q.value, '(empty)')) as reason
+            from ops.quarantine as q
+            inner join ops.release_in_use using (release_id)
+            where q.reject_kind = 'fault'
+            group by q.dataset_id
+        ) as faults
+        inner join (
+            select r.dataset_id, sum(r.row_count) as rows
+            from ops.release as r inner join ops.release_in_use using (release_id)
+            group by r.dataset_id
+        ) as in_use using (dataset_id)
+        order by 1
+        """
+    ).fetchall()
+    return [
+        f"{dataset_id}: {faults} of {total} rows are quarantined as faulty, e.g. {reason}"
+        for dataset_id, faults, total, reason in rows
+        if faults > float(total) * limits.get(dataset_id, 0.0)
+    ]
