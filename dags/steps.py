@@ -1,46 +1,74 @@
-"""What both DAG files share: how a `nis` command becomes a task, and the asset of a domain's releases."""
+"""What both DAG files share: a `nis` command as a task, its pool, and the asset of a domain's releases."""
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import Asset
+from airflow.providers.standard.hooks.subprocess import SubprocessHook
+from airflow.sdk import Asset, BaseOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from ingest.contract import Domain
+from ingest.errors import ExitCode
 from ingest.settings import ROOT
 
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
 POOL = "nis_warehouse"
-"""One slot: a warehouse takes one run at a time. `nis airflow` and docker-compose.yml create it."""
-NOTHING_NEW = 99
-"""Exit code by which a command says, when asked to, that there was nothing for it to do."""
+"""Has one slot: a warehouse takes one command at a time. `nis airflow` and docker-compose.yml make it."""
+NOTHING_PENDING = 99
+"""Exit code of `nis pending` when there is nothing to build or publish."""
 
 
 def releases(domain: Domain) -> Asset:
-    """The asset that is updated when gate 1 has judged new releases of a domain."""
+    """The asset that is updated when accepted releases of a domain wait to be built."""
     return Asset(name=f"releases_{domain.value}", uri=f"nis://releases/{domain.value}", group="releases")
 
 
-def nis(*arguments: str, **options: Any) -> BashOperator:
-    """A task that runs one `nis` command, as it is run by hand; its id is the command's first word.
+class NisOperator(BaseOperator):  # type: ignore[misc]  # Airflow is not read by mypy
+    """Runs one `nis` command, the same as by hand; no shell and no template touches its words.
 
-    `options` go to the operator. The command line is quoted for the shell and free of templates.
+    Exit code 3 (something was held, withdrawn or quarantined) fails the task and is not tried again: a second try
+    would find the work done and hide it. Exit code 99 skips the task. Any other but 0 fails it.
     """
-    command = shlex.join((sys.executable, "-m", "ingest", *arguments))
-    if "{{" in command or "{%" in command or command.endswith((".sh", ".bash")):
-        raise ValueError(f"Airflow would read this command as a template: {command}")
-    settings: dict[str, Any] = {
-        "task_id": arguments[0],
-        "bash_command": command,
-        "cwd": str(ROOT),
-        "append_env": True,
-        "env": {"NIS_LOG_FORMAT": "json"},
-        "skip_on_exit_code": NOTHING_NEW,
-        "do_xcom_push": False,
+
+    ui_color = "#dbe9f4"
+
+    def __init__(self, *, words: tuple[str, ...], **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words
+
+    def execute(self, context: Context) -> None:
+        """Run the command; its lines go to the task's log."""
+        self.hook = SubprocessHook()
+        result = self.hook.run_command(
+            [sys.executable, "-m", "ingest", *self.words], env=dict(os.environ), cwd=str(ROOT)
+        )
+        told = f"`nis {shlex.join(self.words)}` ended with exit code {result.exit_code}"
+        if result.exit_code == NOTHING_PENDING:
+            raise AirflowSkipException(told)
+        if result.exit_code == ExitCode.HELD:
+            raise AirflowFailException(f"{told}: something was held or withdrawn; the lines above say what")
+        if result.exit_code != ExitCode.DONE:
+            raise AirflowException(f"{told}; the lines above say why")
+
+    def on_kill(self) -> None:
+        """Stop the command when the task is stopped; a command can be run again at any time."""
+        if hasattr(self, "hook"):
+            self.hook.send_sigterm()
+
+
+def nis(*words: str, **options: Any) -> NisOperator:
+    """A task for the command `nis WORDS`; its id is the first word unless `task_id` names another."""
+    defaults: dict[str, Any] = {
+        "task_id": words[0],
         "pool": POOL,
         "execution_timeout": timedelta(hours=3),
+        "do_xcom_push": False,
     }
-    return BashOperator(**(settings | options))
+    return NisOperator(words=words, **(defaults | options))

@@ -55,17 +55,19 @@ class Run:
 
 
 @contextmanager
-def recorded(settings: Settings, command: str) -> Iterator[Run]:
+def recorded(settings: Settings, command: str, *, patience: float = 0.0) -> Iterator[Run]:
     """Hold the warehouse's lock and keep the record while a run works.
 
-    Raises DatabaseError when another run is at work on the same warehouse.
+    Raises DatabaseError when another run is at work on the same warehouse for longer than `patience` seconds.
     """
     with database.connect(settings, "nis_loader", autocommit=True) as lock:
-        got = lock.execute("select pg_try_advisory_lock(%s)", (database.LOCK_RUN,)).fetchone()
-        if not got or not got[0]:
-            raise DatabaseError(
-                "another run is at work on this warehouse", hint="wait for it, or see `nis status` for what it does"
-            )
+        give_up = time.monotonic() + patience
+        while not lock.execute("select pg_try_advisory_lock(%s)", (database.LOCK_RUN,)).fetchone() == (True,):
+            if time.monotonic() >= give_up:
+                raise DatabaseError(
+                    "another run is at work on this warehouse", hint="wait for it; `nis status` tells what it does"
+                )
+            time.sleep(0.5)
         # The lock is ours, so whoever is still marked as running was killed.
         lock.execute(
             "update ops.run set status = 'failed', finished_at = now(), error = 'interrupted' where status = 'running'"

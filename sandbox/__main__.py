@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.areas import SEEDS
-from sandbox.server import SandboxServer
+from sandbox.server import HOST, SandboxServer
 from sandbox.site import Site
 
 _EXAMPLES = """examples:
@@ -32,11 +32,18 @@ _EXAMPLES = """examples:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="Stand-in for the source bodies: their wire formats on 127.0.0.1, with faults on demand.",
+        description="Stand-in for the source bodies: their wire formats over HTTP, with faults on demand.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one (default)")
+    parser.add_argument("--port", type=int, default=0, help="port; 0 picks a free one (default)")
+    parser.add_argument(
+        "--host",
+        default=HOST,
+        help=f"address to listen on (default {HOST}: nothing else on the network should meet made figures); "
+        "0.0.0.0 inside a container, together with --url",
+    )
+    parser.add_argument("--url", default="", help="base address that its documents name (default: its own)")
     parser.add_argument(
         "--origin", choices=("made", "sample"), default="made", help="made figures or genuine files"
     )
@@ -69,7 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.police_limit,
             options.seeds,
         )
-        server = SandboxServer(site, options.port, verbose=options.verbose)
+        server = SandboxServer(
+            site, options.port, verbose=options.verbose, host=options.host, url=options.url
+        )
     except (OSError, OverflowError, ValueError) as error:
         print(f"the sandbox cannot start: {error}", file=sys.stderr)
         return 2

@@ -27,21 +27,27 @@ _HTML = (
 
 
 class SandboxServer(ThreadingHTTPServer):
-    """A threading server on the loopback address that serves one site."""
+    """A threading server, on the loopback address unless told otherwise, that serves one site."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, site: Site, port: int = 0, *, verbose: bool = False) -> None:
-        """Bind 127.0.0.1 at `port` (0 = a free one); raises OSError when the port is taken."""
+    def __init__(
+        self, site: Site, port: int = 0, *, verbose: bool = False, host: str = HOST, url: str = ""
+    ) -> None:
+        """Bind `host` at `port` (0 = a free one); documents name `url`, or else that address.
+
+        Raises OSError when the port is taken.
+        """
         self.site, self.verbose = site, verbose
+        self.host, self._url = host, url.rstrip("/")
         self.stopping = threading.Event()
-        super().__init__((HOST, port), Handler)
+        super().__init__((host, port), Handler)
 
     def server_bind(self) -> None:
         """Bind without a name look-up, which can take seconds on a machine without a network."""
         socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = HOST, self.server_address[1]
+        self.server_name, self.server_port = self.host, self.server_address[1]
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Pass over clients that went away; print anything else."""
@@ -51,7 +57,7 @@ class SandboxServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Base address, without a trailing slash."""
-        return f"http://{HOST}:{self.server_port}"
+        return self._url or f"http://{self.host}:{self.server_port}"
 
     def stop(self) -> None:
         """End the server, also where requests are being held back."""
@@ -138,7 +144,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _control(self, what: str, body: bytes) -> Answer:
         # A page in a browser must not steer the sandbox through a name that resolves to this address.
-        if self.headers.get("Host", "").partition(":")[0] not in (HOST, "localhost"):
+        named = self.headers.get("Host", "").partition(":")[0]
+        if named not in (HOST, "localhost") or self.client_address[0] != HOST:
             return as_json({"error": "control is for 127.0.0.1 only"}, 403)
         site = self.server.site
         name, _, number = what.partition("/")

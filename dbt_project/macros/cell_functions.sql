@@ -12,7 +12,7 @@
                 when bare ~ '^-?(\d+|\d{1,3}(,\d{3})+|\d{1,3}( \d{3})+)(\.\d+)?([eE][-+]?\d+)?$'
                     then translate(bare, ', ', '')::numeric
                 when bare ~ '^-?\.\d+$' then bare::numeric
-                when bare ~ '^\(\d+(\.\d+)?\)$' then -translate(bare, '()', '')::numeric
+                when bare ~ '^\((\d+|\d{1,3}(,\d{3})+)(\.\d+)?\)$' then -translate(bare, '(),', '')::numeric
             end
         from (
             select

@@ -61,6 +61,10 @@ def _progress() -> Iterator[Watch]:
         yield watch
 
 
+STAGE_PATIENCE = 900.0
+"""Seconds that one stage waits for another: a scheduler starts several at once. A whole run does not wait."""
+
+
 def _execute(command: str, chosen: Settings, work: Callable[[Run], None]) -> None:
     """Prepare the warehouse, do the work under the lock, tell how it ended, leave with its exit code."""
     from ingest import database
@@ -69,7 +73,7 @@ def _execute(command: str, chosen: Settings, work: Callable[[Run], None]) -> Non
 
     logs.configure(chosen.log_format, chosen.log_level)
     database.upgrade(chosen)
-    with recorded(chosen, command) as run:
+    with recorded(chosen, command, patience=0.0 if command == "run" else STAGE_PATIENCE) as run:
         work(run)
     show(chosen, run)
     if run.exit_code is not ExitCode.DONE:

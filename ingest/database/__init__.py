@@ -82,6 +82,7 @@ def upgrade(settings: Settings) -> None:
     from alembic.config import Config
     from ingest.database.origin import claim
     from ingest.database.raw import create_raw_tables
+    from ingest.registry import datasets
 
     base = url(settings)
     if settings.database_url is None:
@@ -100,7 +101,7 @@ def upgrade(settings: Settings) -> None:
         connection.execute(text("create schema if not exists ops"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        create_raw_tables(connection)
+        create_raw_tables(connection, datasets().values())
         claim(connection, settings.source)
     engine.dispose()
 

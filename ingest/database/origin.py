@@ -43,5 +43,5 @@ def _mark_made(connection: Connection) -> None:
         )
     ).all()
     for name, kind, comment in relations:
-        full = (MADE_NOTICE + comment).replace("'", "''")
+        full = (MADE_NOTICE + str(comment)).replace("'", "''")
         connection.execute(text(f"comment on {'view' if kind == 'v' else 'table'} {name} is '{full}'"))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql.base import PGIdentifierPreparer
 
-from ingest.contract import raw_columns
-from ingest.registry import datasets
+from ingest.contract import Dataset, raw_columns
 
 
-def create_raw_tables(connection: Connection) -> None:
+def create_raw_tables(connection: Connection, datasets: Iterable[Dataset]) -> None:
     """Create missing raw tables and add missing columns, as role `nis_loader`.
 
     Only ever adds: a column that left its contract stays, since older releases filled it.
@@ -20,9 +21,9 @@ def create_raw_tables(connection: Connection) -> None:
         text("select table_name, column_name from information_schema.columns where table_schema = 'raw'")
     )
     for table_name, column_name in rows:
-        present.setdefault(table_name, set()).add(column_name)
+        present.setdefault(str(table_name), set()).add(str(column_name))
     connection.execute(text("set local role nis_loader"))
-    for dataset in datasets().values():
+    for dataset in datasets:
         for table in dataset.tables:
             name = dataset.raw_table(table)
             columns = raw_columns(table)

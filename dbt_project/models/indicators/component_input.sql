@@ -57,6 +57,7 @@ summed as (
         case
             when bool_or(figure.value is null and figure.marker like '%[c]%') then '[c]'
             when bool_or(figure.value is null and figure.marker like '%[z]%') then '[z]'
+            when bool_or(figure.value is null and figure.marker like '%[u]%') then '[u]'
             when bool_or(figure.value is null) then '[x]'
         end as gap_marker,
         min(figure.reason) filter (where figure.value is null) as stated_reason,
@@ -95,7 +96,12 @@ select
         when summed.gap_marker is null then null
         else coalesce(
             summed.stated_reason,
-            case summed.gap_marker when '[c]' then 'suppressed' when '[z]' then 'not_applicable' else 'not_yet_published' end
+            case summed.gap_marker
+                when '[c]' then 'suppressed'
+                when '[z]' then 'not_applicable'
+                when '[u]' then 'unreliable'
+                else 'not_yet_published'
+            end
         )
     end as gap_reason,
     summed.coverage,

@@ -14,29 +14,25 @@ with waste_collected as (
     cross join lateral (
         values
         ('household_waste_tonnes_collected', row.household_tonnes, row.household_marker),
-        ('household_waste_tonnes_recycled', row.household_recycled_tonnes, row.household_recycled_marker)
+        ('household_waste_tonnes_recycled', row.household_recycled_tonnes, row.household_recycled_marker),
+        ('municipal_waste_tonnes_collected', row.total_tonnes, row.total_marker)
     ) as measure (measure_id, value, marker)
     where row.reject_reason is null
 ),
 
-waste_managed as (
+waste_landfilled as (
     select
-        measure.measure_id,
-        row.area_code,
-        row.period_start,
-        row.period_end,
-        measure.value,
-        measure.marker,
-        row.authority_type in ('Unitary', 'Disposal') as adds_up,
-        row.maturity,
-        row.release_id
-    from {{ ref('stg_defra_waste__table_2') }} as row
-    cross join lateral (
-        values
-        ('municipal_waste_tonnes_landfilled', row.landfilled_tonnes, row.landfilled_marker),
-        ('municipal_waste_tonnes_collected', row.total_tonnes, row.total_marker)
-    ) as measure (measure_id, value, marker)
-    where row.reject_reason is null
+        'municipal_waste_tonnes_landfilled' as measure_id,
+        area_code,
+        period_start,
+        period_end,
+        landfilled_tonnes as value,
+        landfilled_marker as marker,
+        authority_type in ('Unitary', 'Disposal') as adds_up,
+        maturity,
+        release_id
+    from {{ ref('stg_defra_waste__table_2') }}
+    where reject_reason is null
 ),
 
 waste_printed as (
@@ -131,7 +127,7 @@ fuel_poverty as (
     where row.reject_reason is null
 )
 
-{% for part in ['waste_collected', 'waste_managed', 'waste_printed', 'not_disposed', 'co2', 'co2_residents', 'fuel_poverty'] %}
+{% for part in ['waste_collected', 'waste_landfilled', 'waste_printed', 'not_disposed', 'co2', 'co2_residents', 'fuel_poverty'] %}
 select measure_id, area_code, period_start, period_end, value, null::numeric as lower_limit, null::numeric as upper_limit,
     marker, adds_up, maturity, release_id
 from {{ part }}

@@ -14,8 +14,11 @@ renamed as materialized (
         {{ marker_of('household_tonnes', 'env18') }} as household_marker,
         {{ number_of('household_recycled_tonnes') }} as household_recycled_tonnes,
         {{ marker_of('household_recycled_tonnes', 'env18') }} as household_recycled_marker,
+        {{ number_of('total_tonnes') }} as total_tonnes,
+        {{ marker_of('total_tonnes', 'env18') }} as total_marker,
         household_tonnes as household_cell,
         household_recycled_tonnes as household_recycled_cell,
+        total_tonnes as total_cell,
         maturity
     from source
     left join {{ ref('areas') }} as area on source.ons_code = area.area_code
@@ -30,6 +33,7 @@ final as materialized (
             when area_code is null then {{ area_reject('source_area', 'area_code') }}
             when household_tonnes is null and household_marker is null then 'bad_number'
             when household_recycled_tonnes is null and household_recycled_marker is null then 'bad_number'
+            when total_tonnes is null and total_marker is null then 'bad_number'
         end as reject_reason
     from renamed
 )
@@ -48,18 +52,22 @@ select
     household_marker,
     household_recycled_tonnes,
     household_recycled_marker,
+    total_tonnes,
+    total_marker,
     maturity,
     reject_reason,
     case
         when reject_reason in ('footnote', 'bad_period') then 'financial_year'
         when reject_reason = 'bad_number' and household_tonnes is null then 'household_tonnes'
-        when reject_reason = 'bad_number' then 'household_recycled_tonnes'
+        when reject_reason = 'bad_number' and household_recycled_tonnes is null then 'household_recycled_tonnes'
+        when reject_reason = 'bad_number' then 'total_tonnes'
         else 'ons_code'
     end as reject_column,
     case
         when reject_reason in ('footnote', 'bad_period') then financial_year
         when reject_reason = 'bad_number' and household_tonnes is null then household_cell
-        when reject_reason = 'bad_number' then household_recycled_cell
+        when reject_reason = 'bad_number' and household_recycled_tonnes is null then household_recycled_cell
+        when reject_reason = 'bad_number' then total_cell
         else source_area
     end as reject_value
 from final

@@ -12,10 +12,7 @@ renamed as materialized (
         staging.period_of(year, 'financial_year') as days,
         {{ number_of('landfilled_tonnes') }} as landfilled_tonnes,
         {{ marker_of('landfilled_tonnes', 'env18') }} as landfilled_marker,
-        {{ number_of('total_tonnes') }} as total_tonnes,
-        {{ marker_of('total_tonnes', 'env18') }} as total_marker,
         landfilled_tonnes as landfilled_cell,
-        total_tonnes as total_cell,
         maturity
     from source
     left join {{ ref('areas') }} as area
@@ -31,7 +28,6 @@ final as materialized (
             when area_code is null and source_area like '*%' then 'other_area_group'
             when area_code is null then {{ area_reject('source_area', 'area_code') }}
             when landfilled_tonnes is null and landfilled_marker is null then 'bad_number'
-            when total_tonnes is null and total_marker is null then 'bad_number'
         end as reject_reason
     from renamed
 )
@@ -48,20 +44,16 @@ select
     upper(days) - 1 as period_end,
     landfilled_tonnes,
     landfilled_marker,
-    total_tonnes,
-    total_marker,
     maturity,
     reject_reason,
     case
         when reject_reason in ('footnote', 'bad_period') then 'year'
-        when reject_reason = 'bad_number' and landfilled_tonnes is null then 'landfilled_tonnes'
-        when reject_reason = 'bad_number' then 'total_tonnes'
+        when reject_reason = 'bad_number' then 'landfilled_tonnes'
         else 'ons_code'
     end as reject_column,
     case
         when reject_reason in ('footnote', 'bad_period') then year
-        when reject_reason = 'bad_number' and landfilled_tonnes is null then landfilled_cell
-        when reject_reason = 'bad_number' then total_cell
+        when reject_reason = 'bad_number' then landfilled_cell
         else source_area
     end as reject_value
 from final

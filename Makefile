@@ -1,0 +1,68 @@
+# Every target installs what it needs first: a fresh machine needs Python 3.11+, make and git, nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+NIS := .venv/bin/nis
+INSTALLED := .venv/.installed
+BENCH_INSTALLED := .venv/.installed-bench
+export UV_NO_PROGRESS := 1
+
+ifdef SAMPLES
+export NIS_HOME ?= .nis/samples
+export NIS_SOURCE := sample
+export NIS_SAMPLES := $(SAMPLES)
+endif
+
+.PHONY: help install run test check format bench airflow clean
+
+help: ## Say what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 1; }
+	@echo "installing uv $(UV_VERSION)" >&2
+	@$(PYTHON) -m venv .uv 2>/dev/null && .uv/bin/python -m pip install --quiet "uv==$(UV_VERSION)" \
+	  || { rm -rf .uv; $(PYTHON) -m pip install --quiet --target .uv "uv==$(UV_VERSION)"; }
+
+$(INSTALLED): pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --locked --quiet --python $(PYTHON) --group dev
+	@touch $@
+
+$(BENCH_INSTALLED): pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --locked --quiet --python $(PYTHON) --group dev --group bench
+	@touch $(INSTALLED) $@
+
+install: $(INSTALLED) ## Install the locked environment into .venv
+
+run: install ## Pull, load, check, transform, check, publish; SAMPLES=folder serves real files
+	@$(NIS) run
+
+check: install ## Linters, types and fast tests
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/sqlfluff lint --disable-progress-bar --processes 2 dbt_project
+	.venv/bin/pytest -m "not warehouse and not dags and not end_to_end"
+
+test: install ## All tests
+	.venv/bin/pytest
+
+format: install ## Put code into shape
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+	.venv/bin/sqlfluff fix --disable-progress-bar --processes 2 dbt_project
+
+bench: $(BENCH_INSTALLED) ## Measure against psql and dlt; writes artifacts/bench.jsonl
+	@.venv/bin/python -m tests.bench
+
+airflow: install ## Start Airflow with the DAGs on the embedded PostgreSQL
+	@$(NIS) airflow
+
+clean: ## Stop the databases and remove what runs have made
+	-@for home in .nis/*/; do [ -d "$$home/db" ] && NIS_HOME="$$home" $(NIS) db stop; done
+	rm -rf .nis artifacts

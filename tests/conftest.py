@@ -1,0 +1,62 @@
+"""Fixtures that several rooms share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest import database, processes
+from ingest.settings import ROOT, Settings
+
+SAMPLES = Path(os.environ.get("NIS_SAMPLES") or ROOT.parent / "shared" / "samples")
+
+
+def pytest_configure() -> None:
+    """Keep the machine's own NIS_ settings out of the tests."""
+    for name in [name for name in os.environ if name.startswith("NIS_")]:
+        del os.environ[name]
+
+
+def nis(settings: Settings, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    """Run the command line on a warehouse of its own, as a person would."""
+    return subprocess.run(
+        [sys.executable, "-m", "ingest", *arguments],
+        env=processes.environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        cwd=ROOT,
+    )
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Folder of the real source files; tests that need it are skipped where it is absent."""
+    if not SAMPLES.is_dir():
+        pytest.skip(f"the real source files are not at {SAMPLES}: set NIS_SAMPLES to their folder")
+    return SAMPLES
+
+
+def _finished(settings: Settings) -> Iterator[Settings]:
+    done = nis(settings, "run")
+    assert done.returncode == 0, done.stderr
+    yield settings
+    database.embedded(settings).stop()
+
+
+@pytest.fixture(scope="session")
+def sample_run(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a warehouse that holds a finished run over the real files."""
+    home = tmp_path_factory.mktemp("samples")
+    yield from _finished(Settings(home=home, source="sample", samples=samples))
+
+
+@pytest.fixture(scope="session")
+def made_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a warehouse that holds a finished run over made data."""
+    yield from _finished(Settings(home=tmp_path_factory.mktemp("made"), source="made"))
