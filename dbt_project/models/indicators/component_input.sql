@@ -7,6 +7,19 @@ with measure_periods as (
     from {{ ref('measure_by_area') }}
 ),
 
+withdrawn as (
+    -- Datasets of which the newest release of some part was withdrawn by its body.
+    select distinct newest.dataset_id
+    from (
+        select distinct on (dataset_id, part)
+            dataset_id,
+            status
+        from {{ source('ops', 'release') }}
+        order by dataset_id asc, part asc, offered_at desc, release_id desc
+    ) as newest
+    where newest.status = 'withdrawn'
+),
+
 wanted as (
     -- A term is taken for the component's own period, or as the stock on a day within it (mid-year residents).
     select distinct
@@ -18,6 +31,7 @@ wanted as (
         term.side,
         term.measure_id,
         term.sign,
+        withdrawn.dataset_id is not null as is_withdrawn,
         measure.period_start as measure_start,
         measure.period_end as measure_end
     from {{ ref('component_period') }} as period
@@ -25,6 +39,8 @@ wanted as (
         on period.framework_id = term.framework_id
         and period.indicator_id = term.indicator_id
         and period.component = term.component
+    inner join {{ ref('measures') }} as seed on term.measure_id = seed.measure_id
+    left join withdrawn on seed.dataset_id = withdrawn.dataset_id
     left join measure_periods as measure
         on term.measure_id = measure.measure_id
         and (
@@ -61,6 +77,7 @@ summed as (
             when bool_or(figure.value is null) then '[x]'
         end as gap_marker,
         min(figure.reason) filter (where figure.value is null) as stated_reason,
+        bool_or(figure.value is null and wanted.is_withdrawn) as is_withdrawn,
         min(coalesce(figure.coverage, 0)) as coverage,
         -- Any provisional part makes the whole provisional.
         case when bool_or(figure.maturity = 'provisional') then 'provisional' else max(figure.maturity) end as maturity,
@@ -100,7 +117,7 @@ select
                 when '[c]' then 'suppressed'
                 when '[z]' then 'not_applicable'
                 when '[u]' then 'unreliable'
-                else 'not_yet_published'
+                else case when summed.is_withdrawn then 'withdrawn' else 'not_yet_published' end
             end
         )
     end as gap_reason,
