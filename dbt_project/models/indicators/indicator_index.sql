@@ -18,5 +18,12 @@ from (
         on period.framework_id = area.framework_id
         and period.indicator_id = area.indicator_id
         and period.component = area.component
-    where period.period_end between area.in_force_from and area.in_force_to
+    inner join {{ ref('indicator_components') }} as component
+        on period.framework_id = component.framework_id
+        and period.indicator_id = component.indicator_id
+        and period.component = component.component
+    where
+        period.period_end between area.in_force_from and area.in_force_to
+        -- A change from a baseline begins after it.
+        and (component.baseline_year is null or extract(year from period.period_end) > component.baseline_year)
 ) as period_area

@@ -16,8 +16,10 @@ pairs as (
         baseline.gap_marker as baseline_gap_marker,
         baseline.gap_reason as baseline_gap_reason,
         baseline.coverage as baseline_coverage,
-        least(current_year.first_release_id, baseline.first_release_id)
-        is distinct from greatest(current_year.last_release_id, baseline.last_release_id) as mixed_releases
+        (
+            least(current_year.first_release_id, baseline.first_release_id)
+            is distinct from greatest(current_year.last_release_id, baseline.last_release_id)
+        ) as mixed_releases
     from levels as current_year
     inner join {{ ref('indicator_components') }} as component
         on current_year.framework_id = component.framework_id
@@ -54,7 +56,9 @@ select
     {{ tidy('explained.baseline_level') }} as denominator,
     case
         when explained.no_value_marker is null
-            then {{ tidy(method_value('change', 'explained.level', 'explained.baseline_level', 'explained.multiplier', 'explained.sign')) }}
+            then {{ tidy(method_value(
+                'change', 'explained.level', 'explained.baseline_level', 'explained.multiplier', 'explained.sign'
+            )) }}
     end as value,
     null::numeric as lower_limit,
     null::numeric as upper_limit,

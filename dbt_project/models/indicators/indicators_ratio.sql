@@ -3,7 +3,9 @@ select
     {{ cell_key('input') }},
     input.numerator,
     input.denominator,
-    {{ tidy(method_value('ratio', 'input.numerator', 'input.denominator', 'input.multiplier', 'input.sign')) }} as value,
+    {{ tidy(method_value(
+        'ratio', 'input.numerator', 'input.denominator', 'input.multiplier', 'input.sign'
+    )) }} as value,
     null::numeric as lower_limit,
     null::numeric as upper_limit,
     case

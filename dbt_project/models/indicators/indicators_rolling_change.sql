@@ -26,8 +26,8 @@ with windows as (
         and input.component = component.component
     left join {{ ref('component_input') }} as earlier
         on {{ same_cell('input', 'earlier') }}
-        and earlier.period_end <= input.period_end
-        and earlier.period_end + 1 >= input.period_end + 1 - make_interval(years => component.window_years)
+        and input.period_end >= earlier.period_end
+        and input.period_end + 1 <= earlier.period_end + 1 + make_interval(years => component.window_years)
     where input.method = 'rolling_change'
     group by
         {{ cell_key('input') }},
@@ -56,10 +56,17 @@ explained as (
 select
     {{ cell_key('explained') }},
     case when explained.years = explained.window_years + 1 then {{ tidy('explained.this_mean') }} end as numerator,
-    case when explained.years = explained.window_years + 1 then {{ tidy('explained.previous_mean') }} end as denominator,
+    case when explained.years = explained.window_years + 1 then {{ tidy('explained.previous_mean') }} end
+        as denominator,
     case
         when explained.no_value_marker is null
-            then {{ tidy(method_value('rolling_change', 'explained.this_mean', 'explained.previous_mean', 'explained.multiplier', 'explained.sign')) }}
+            then {{ tidy(method_value(
+                'rolling_change',
+                'explained.this_mean',
+                'explained.previous_mean',
+                'explained.multiplier',
+                'explained.sign'
+            )) }}
     end as value,
     null::numeric as lower_limit,
     null::numeric as upper_limit,

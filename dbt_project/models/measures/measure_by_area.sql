@@ -6,8 +6,8 @@ with stated as (
         territory.territory_id,
         territory.area_type,
         -- A code that was in force at the end of the period comes before its predecessor or successor.
-        measure.period_end between coalesce(territory.valid_from, '-infinity') and coalesce(territory.valid_to, 'infinity')
-            as in_force
+        measure.period_end between coalesce(territory.valid_from, '-infinity')
+        and coalesce(territory.valid_to, 'infinity') as in_force
     from {{ ref('measure') }} as measure
     inner join {{ ref('area_territory') }} as territory on measure.area_code = territory.area_code
 ),
@@ -20,7 +20,9 @@ ground as (
 ),
 
 blocks as (
-    select * from ground where adds_up
+    select *
+    from ground
+    where adds_up
 ),
 
 inside as (

@@ -57,7 +57,7 @@ from printed
 union all
 
 select
-    measure_id, area_code, period_start, period_end, value, null::numeric as lower_limit, null::numeric as upper_limit,
-    marker, true as adds_up, maturity, release_id
+    measure_id, area_code, period_start, period_end,
+    value, null::numeric as lower_limit, null::numeric as upper_limit, marker, true as adds_up, maturity, release_id
 from {{ part }}
 {% endfor %}

@@ -90,7 +90,7 @@ co2 as (
         release_id
     from {{ ref('stg_decc_la_co2') }}
     where reject_reason is null
-    group by 1, area_code, period_start, period_end, release_id
+    group by measure_id, area_code, period_start, period_end, release_id
 ),
 
 co2_residents as (
@@ -127,9 +127,18 @@ fuel_poverty as (
     where row.reject_reason is null
 )
 
-{% for part in ['waste_collected', 'waste_landfilled', 'waste_printed', 'not_disposed', 'co2', 'co2_residents', 'fuel_poverty'] %}
-select measure_id, area_code, period_start, period_end, value, null::numeric as lower_limit, null::numeric as upper_limit,
-    marker, adds_up, maturity, release_id
+{% for part in [
+    'waste_collected',
+    'waste_landfilled',
+    'waste_printed',
+    'not_disposed',
+    'co2',
+    'co2_residents',
+    'fuel_poverty',
+] %}
+select
+    measure_id, area_code, period_start, period_end,
+    value, null::numeric as lower_limit, null::numeric as upper_limit, marker, adds_up, maturity, release_id
 from {{ part }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

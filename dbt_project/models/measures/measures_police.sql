@@ -47,8 +47,9 @@ street as (
 )
 
 {% for part in ['years', 'street'] %}
-select measure_id, area_code, period_start, period_end, value, null::numeric as lower_limit, null::numeric as upper_limit,
-    marker, true as adds_up, maturity, release_id
+select
+    measure_id, area_code, period_start, period_end,
+    value, null::numeric as lower_limit, null::numeric as upper_limit, marker, true as adds_up, maturity, release_id
 from {{ part }}
 {{ 'union all' if not loop.last }}
 {% endfor %}
