@@ -48,6 +48,8 @@ body{font:15px/1.45 system-ui,sans-serif;margin:0;color:#111;background:#fff}
 table{border-collapse:collapse;margin:.4rem 0}
 td,th{border:1px solid #ccc;padding:.3rem .5rem;vertical-align:top;text-align:left}
 .text-success,.fa-check-circle{color:#0a6b2d}.text-danger,.fa-times{color:#a40000}.text-warning{color:#8a5a00}
+.fa-check-circle::before{content:"passed"}.fa-times::before{content:"failed"}
+.fa-exclamation-triangle::before{content:"warning"}.fas{font-style:normal}
 .badge{background:#e8edf3;border-radius:3px;padding:0 .3rem;font-family:ui-monospace,monospace}
 .nav,.list-group,ul.breadcrumb{list-style:none;padding-left:0}.alert{border:1px solid #ccc;padding:.5rem}
 </style>"""
@@ -118,7 +120,7 @@ def _first_page(folder: Path, gate: int, run: str, validations: Mapping[str, Seq
 
 def finish(page: str, origin: Origin) -> str:
     """A page that fetches nothing from other hosts and, unless live, has a banner naming the origin."""
-    local = _REMOTE.sub("", page)
+    local = _REMOTE_URL.sub("none", _REMOTE.sub("", page))
     banner = BANNERS[origin]
     note = f'<div class="nis-banner" role="note">{html.escape(banner)}</div>' if banner else ""
     added = _STYLE + note

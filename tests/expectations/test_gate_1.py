@@ -200,7 +200,7 @@ def test_data_docs_say_made_and_fetch_nothing(warehouse: Warehouse) -> None:
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "MADE DATA" in text
-        for remote in ('src="http', 'rel="stylesheet" href="http', "@import", "postgresql://", "url(http"):
+        for remote in ('src="http', 'rel="stylesheet" href="http', "@import", "postgresql://", "url(http", "url('http"):
             assert remote not in text, f"{page} has {remote}"
 
 
