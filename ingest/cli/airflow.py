@@ -74,7 +74,7 @@ def airflow_command(
                     _all_alive(children, home)
                     time.sleep(1)
             except KeyboardInterrupt:
-                typer.echo("stopping Airflow", err=True)
+                typer.echo("stopping Airflow; the warehouse stays up, `nis db stop` stops it", err=True)
 
 
 def environment(settings: Settings, home: Path, port: int, owner_url: str) -> dict[str, str]:

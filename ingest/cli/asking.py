@@ -1,4 +1,4 @@
-"""Ways into the warehouse for commands that only read, with plain words where there is nothing to read yet."""
+"""Ways into the warehouse for commands that only read, and plain words where there is nothing to read yet."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ def answered(settings: Settings) -> Iterator[None]:
         ) from error
     except psycopg.errors.QueryCanceled as error:
         raise DatabaseError(
-            f"the query was stopped: {_first_line(error)}", hint="ask for less at once: an area, a year, --limit"
+            f"the query was stopped: {_first_line(error)}",
+            hint="ask for less at once: an area, a year, --limit",
         ) from error
     except psycopg.Error as error:
         raise DatabaseError(f"the warehouse refused: {_first_line(error)}") from error
@@ -117,8 +118,9 @@ def origin_of(connection: Connection, settings: Settings) -> str:
     for table in ("ops.home", "published.publication"):
         schema, name = table.split(".")
         allowed = connection.execute(
-            "select coalesce(bool_or(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')), "
-            "false) from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid "
+            "select coalesce(bool_or(has_schema_privilege(n.oid, 'usage') "
+            "and has_table_privilege(c.oid, 'select')), false) "
+            "from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid "
             "where n.nspname = %s and c.relname = %s",
             (schema, name),
         ).fetchone()
@@ -131,6 +133,8 @@ def origin_of(connection: Connection, settings: Settings) -> str:
     return settings.source
 
 
-def rows_of(connection: Connection, query: str, parameters: Sequence[object] | dict[str, Any] = ()) -> list[Any]:
+def rows_of(
+    connection: Connection, query: str, parameters: Sequence[object] | dict[str, Any] = ()
+) -> list[Any]:
     """All rows of one of our own statements; values go in by parameter."""
     return connection.execute(query.encode(), parameters or None).fetchall()

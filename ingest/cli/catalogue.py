@@ -75,7 +75,8 @@ def components_of(indicator: dict[str, str]) -> list[dict[str, str]]:
     rows = [
         row
         for row in seed("indicator_components")
-        if (row["framework_id"], row["indicator_id"]) == (indicator["framework_id"], indicator["indicator_id"])
+        if (row["framework_id"], row["indicator_id"])
+        == (indicator["framework_id"], indicator["indicator_id"])
     ]
     return sorted(rows, key=lambda row: (row["headline"] != "yes", row["component"]))
 
@@ -94,7 +95,8 @@ def framework_year(text: str) -> str:
     found = FRAMEWORK_YEAR.fullmatch(text.strip().replace("/", "-"))
     if found is None or (int(found[1]) + 1) % 100 != int(found[2]):
         raise UsageError(
-            f"{text!r} is not a framework year", hint="write the financial year that holds the period's end: 2008-09"
+            f"{text!r} is not a framework year",
+            hint="write the financial year that holds the period's end: 2008-09",
         )
     return f"{found[1]}-{found[2]}"
 
@@ -110,21 +112,20 @@ def area_codes(text: str) -> list[str]:
     areas = seed("areas")
     if codes := [row["area_code"] for row in areas if row["area_code"] == wanted.upper()]:
         return codes
-    if codes := [row["area_code"] for row in areas if row["area_name"].casefold() == wanted.casefold()]:
-        return codes
-    if codes := sorted(
-        {
-            row["area_code"]
-            for row in seed("area_aliases")
-            if row["alias_kind"] == "name" and row["alias"].casefold() == wanted.casefold()
-        }
-    ):
-        return codes
+    called = {row["area_code"] for row in areas if row["area_name"].casefold() == wanted.casefold()}
+    called |= {
+        row["area_code"]
+        for row in seed("area_aliases")
+        if row["alias_kind"] == "name" and row["alias"].casefold() == wanted.casefold()
+    }
+    if called:
+        return sorted(called)
     names = {row["area_name"].casefold(): row for row in areas}
     near = [names[name] for name in difflib.get_close_matches(wanted.casefold(), names, n=3)]
     listed = ", ".join(f"{row['area_name']} ({row['area_code']})" for row in near)
     raise UsageError(
-        f"there is no area {text!r}", hint=f"near it: {listed}" if listed else "give a GSS code such as E06000004"
+        f"there is no area {text!r}",
+        hint=f"near it: {listed}" if listed else "give a GSS code such as E06000004",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,7 +39,8 @@ _KEY = ("framework_id", "indicator_id", "component")
 )
 def indicators(
     missing: Annotated[
-        bool, typer.Option("--missing", help="What is due in the framework's years and has no figure, by body.")
+        bool,
+        typer.Option("--missing", help="What is due in the framework's years and has no figure, by body."),
     ] = False,
     ni: Annotated[
         int | None, typer.Option("--ni", help="Only this national indicator.", autocompletion=complete_ni)
@@ -49,7 +50,7 @@ def indicators(
     ] = False,
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
 ) -> None:
-    """List indicators with their method, datasets and published values; with --missing, what is due and absent."""
+    """List indicators with method, datasets and published values; with --missing, what is due and absent."""
     chosen = indicators_of(ni) if ni is not None else list(seed("indicators"))
     if missing:
         _show_missing(chosen, form)
@@ -73,8 +74,8 @@ def _show_indicators(chosen: Rows, form: Format, *, every: bool) -> None:
             origin = origin_of(connection, settings())
             for *key, filled, marked in rows_of(
                 connection,
-                "select framework_id, indicator_id, component, count(value), count(marker) from published.value "
-                "where upper_inf(known_during) group by 1, 2, 3",
+                "select framework_id, indicator_id, component, count(value), count(marker) "
+                "from published.value where upper_inf(known_during) group by 1, 2, 3",
             ):
                 counts[tuple(key)] = (filled, marked)
     except NothingYet:
@@ -85,7 +86,9 @@ def _show_indicators(chosen: Rows, form: Format, *, every: bool) -> None:
         for part in parts:
             sources = ", ".join(datasets_of(part))
             numbers = counts.get(tuple(part[name] for name in _KEY), (0, 0))
-            rows.append((one["ni"], part["component"], part["title"], part["method"], part["unit"], sources, *numbers))
+            rows.append(
+                (one["ni"], part["component"], part["title"], part["method"], part["unit"], sources, *numbers)
+            )
         if every and not parts:
             rows.append((one["ni"], None, one["title"], None, one["unit"], None, 0, 0))
     columns = ("ni", "component", "title", "method", "unit", "datasets", "values", "markers")
@@ -97,7 +100,15 @@ def _show_indicators(chosen: Rows, form: Format, *, every: bool) -> None:
 
 def _show_details(chosen: Rows) -> None:
     """What the catalogue says of an indicator, below its table."""
-    names = ("theme", "lead_department", "set_status", "status_note", "definition_confidence", "formula_note", "source_url")
+    names = (
+        "theme",
+        "lead_department",
+        "set_status",
+        "status_note",
+        "definition_confidence",
+        "formula_note",
+        "source_url",
+    )
     with whole_output() as out:
         for one in chosen:
             out.write(f"{one['indicator_id']} of {one['framework_id']}: {clean(one['title'])}\n")
@@ -125,18 +136,34 @@ def _show_missing(chosen: Rows, form: Format) -> None:
             if (part := parts.get((framework, indicator, component))) is None:
                 continue
             known = datasets_of_measures()
-            lacking = list(dict.fromkeys(known[name] for name in measures or () if name in known)) or datasets_of(part)
+            lacking = list(
+                dict.fromkeys(known[name] for name in measures or () if name in known)
+            ) or datasets_of(part)
             bodies = " + ".join(dict.fromkeys(map(publisher, lacking)))
             key = (bodies, " + ".join(lacking), names[framework, indicator], component)
             grouped[(*key, period_label(style, start, end, year), reason)] += areas
     rows = (
-        (*key, areas, meanings().get(key[-1] or "", ""))
+        (*key, areas, *([] if form is Format.TABLE else [meanings().get(key[-1] or "", "")]))
         for key, areas in sorted(grouped.items(), key=lambda item: tuple(map(_sortable, item[0])))
     )
-    columns = ("body", "dataset", "ni", "component", "period", "reason", "areas", "meaning")
-    kinds = ("text", "text", "number", "text", "text", "text", "number", "text")
+    columns: Sequence[str] = ("body", "dataset", "ni", "component", "period", "reason", "areas", "meaning")
+    kinds: Sequence[str] = ("text", "text", "number", "text", "text", "text", "number", "text")
+    if form is Format.TABLE:  # below it the meanings are told once, not in every line
+        columns, kinds = columns[:-1], kinds[:-1]
     title = f"Due in {first} to {last} and missing, in {source}"
-    write(form, title, columns, kinds, texts(rows), origin=origin, keep=("component", "period", "reason"))
+    write(
+        form,
+        title,
+        columns,
+        kinds,
+        texts(rows),
+        origin=origin,
+        keep=("dataset", "component", "period", "reason"),
+    )
+    if form is Format.TABLE:
+        with whole_output() as out:
+            for reason in sorted({key[-1] for key in grouped if key[-1]}):
+                out.write(f"  {reason}: {clean(meanings().get(reason, ''))}\n")
 
 
 def _sortable(part: object) -> tuple[int, str]:
@@ -152,7 +179,7 @@ def cells_source(connection: Connection) -> str:
 
 
 def _absent(connection: Connection, source: str, ids: list[str], first: str, last: str) -> list[Any]:
-    """Cells without a figure: component, period, reason, the measures that lack one, and the number of areas."""
+    """Cells without a figure: component, period, reason, the measures that lack one, number of areas."""
     only = "and upper_inf(v.known_during)" if source == "published.value" else ""
     built = {"component_term"} <= relations(connection, "indicators")
     built = built and "measure_by_area" in relations(connection, "measures")
@@ -161,8 +188,8 @@ def _absent(connection: Connection, source: str, ids: list[str], first: str, las
         if not built
         else "left join indicators.component_term as t on v.framework_id = t.framework_id "
         "and v.indicator_id = t.indicator_id and v.component = t.component "
-        "left join measures.measure_by_area as m on t.measure_id = m.measure_id and v.area_code = m.area_code "
-        "and v.period_start = m.period_start and v.period_end = m.period_end "
+        "left join measures.measure_by_area as m on t.measure_id = m.measure_id "
+        "and v.area_code = m.area_code and v.period_start = m.period_start and v.period_end = m.period_end "
     )
     measures = (
         "array_agg(distinct t.measure_id) filter (where m.value is null and t.measure_id is not null)"
@@ -173,9 +200,11 @@ def _absent(connection: Connection, source: str, ids: list[str], first: str, las
     connection.execute("set local enable_nestloop = off")
     return rows_of(
         connection,
-        "select framework_id, indicator_id, component, period_start, period_end, period_type, framework_year, reason, "
-        "measures, count(*) from (select v.framework_id, v.indicator_id, v.component, v.area_code, v.period_start, "
-        f"v.period_end, v.period_type, v.framework_year, v.reason, {measures} as measures from {source} as v {lacking}"
+        # The pieces are texts of this function; what was asked goes in by parameter.
+        "select framework_id, indicator_id, component, period_start, period_end, period_type, "  # noqa: S608
+        "framework_year, reason, measures, count(*) from (select v.framework_id, v.indicator_id, "
+        "v.component, v.area_code, v.period_start, v.period_end, v.period_type, v.framework_year, v.reason, "
+        f"{measures} as measures from {source} as v {lacking}"
         f"where v.value is null and v.marker = '[x]' and v.indicator_id = any(%s) {only} "
         "and v.framework_year between %s and %s group by 1, 2, 3, 4, 5, 6, 7, 8, 9) as cell "
         "group by 1, 2, 3, 4, 5, 6, 7, 8, 9",

@@ -6,8 +6,8 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,16 +23,13 @@ if TYPE_CHECKING:
     from ingest.database import Role
     from ingest.settings import Settings
 
-ROWS_AT_ONCE = 2000
 ROWS_ON_SCREEN = 200
 LARGEST_QUERY = 1_000_000
 _LEAD = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*", re.DOTALL)
+_FETCHED_WORDS = ("select", "values", "table")
+_DECLARE = b"declare answer no scroll cursor for "
+_FETCH = b"fetch forward 2000 from answer"
 _READING_WORDS = ("select", "with", "values", "table", "show", "explain")
-# A session may leave its role again. No statement can, since there is only one and it must begin with a reading word;
-# a function can: these set the role or run a text as SQL. Unicode escapes could spell their names in other letters.
-_LEAVES_ROLE = re.compile(
-    r"\b(set_config|query_to_xml\w*|cursor_to_xml\w*|ts_stat|ts_rewrite|dblink\w*)\b|\bU&[\"']", re.IGNORECASE
-)
 _NUMBERS = ("int2", "int4", "int8", "oid", "numeric", "float4", "float8")
 
 
@@ -57,18 +54,23 @@ _ROLES: dict[As, Role] = {As.READER: "reader", As.INSPECTOR: "inspector", As.LOA
 def sql(
     query: Annotated[str, typer.Argument(help="One SQL statement; `-` reads it from standard input.")],
     role: Annotated[
-        As, typer.Option("--as", help="reader: what is public; inspector: embargoed rows too; loader: raw and ops.")
+        As,
+        typer.Option(
+            "--as", help="reader: what is public; inspector: embargoed rows too; loader: raw and ops."
+        ),
     ] = As.READER,
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
     limit: Annotated[
         int | None,
-        typer.Option(min=0, help=f"Most rows to show, 0 for all; a table stops at {ROWS_ON_SCREEN} by itself."),
+        typer.Option(
+            min=0, help=f"Most rows to show, 0 for all; a table stops at {ROWS_ON_SCREEN} by itself."
+        ),
     ] = None,
 ) -> None:
     """Ask the warehouse in SQL, as a role that only sees what it may.
 
-    Roles reader and inspector only read. Rows go to standard output as they arrive, remarks to standard error. Dates and
-    times are in UTC. Exit code 1 when the query is wrong or refused.
+    Roles reader and inspector only read. Rows go to standard output as they arrive, remarks to standard
+    error. Dates and times are in UTC. Exit code 1 when the query is wrong or refused.
     """
     from ingest.settings import settings
 
@@ -77,28 +79,26 @@ def sql(
         limit = ROWS_ON_SCREEN if form is Format.TABLE else 0
     if role is not As.LOADER:
         check_reads(text, role)
-    with session(settings(), role) as connection:
+    # A loader's `with` may write, which no cursor does.
+    fetched = first_word(text) in _FETCHED_WORDS or (role is not As.LOADER and first_word(text) == "with")
+    with session(settings(), role) as connection, _explained(text, len(_DECLARE) if fetched else 0):
         origin = origin_of(connection, settings())
-        with _explained(text), connection.cursor() as cursor:
-            # The first row is fetched before anything is written: a wrong query leaves no half of an answer.
-            rows = ask(connection, cursor, text)
-            first = next(rows, None)
-            if cursor.description is None:
-                if said := notice(origin):
-                    say(said)
-                say(cursor.statusmessage or "done")
-                return
-            names = [column.name for column in cursor.description]
-            kinds = [_kind(column) for column in cursor.description]
-            write(
-                form,
-                "role " + role.value,
-                names,
-                kinds,
-                rows if first is None else chain([first], rows),
-                origin=origin,
-                limit=limit or None,
-            )
+        # The answer has begun before anything is written: a wrong query leaves no half of one.
+        answer = ask(connection, text, fetched=fetched)
+        if not answer.columns:
+            if said := notice(origin):
+                say(said)
+            say(answer.told)
+            return
+        write(
+            form,
+            f"Role {role.value}",
+            answer.columns,
+            answer.kinds,
+            answer.rows,
+            origin=origin,
+            limit=limit or None,
+        )
 
 
 def statement(query: str) -> str:
@@ -109,30 +109,34 @@ def statement(query: str) -> str:
     text = sys.stdin.read(LARGEST_QUERY + 1) if query == "-" else query
     if len(text) > LARGEST_QUERY:
         raise UsageError(
-            f"the query is longer than {LARGEST_QUERY:,} characters", hint="load lists into a table, or join one"
+            f"the query is longer than {LARGEST_QUERY:,} characters",
+            hint="load lists into a table, or join one",
         )
     text = text.strip().rstrip(";").rstrip()
     if not text or "\x00" in text:
-        raise UsageError("the query is empty" if not text else "the query holds a zero byte", hint="nis sql 'select 1'")
+        raise UsageError(
+            "the query is empty" if not text else "the query holds a zero byte", hint="nis sql 'select 1'"
+        )
     return text
 
 
 def check_reads(text: str, role: As) -> None:
     """Refuse what is no question: raises UsageError, before the server is asked.
 
-    The transaction is read-only besides; this gives the plainer words, and keeps functions from changing the role.
+    The transaction is read-only besides; this says it plainly.
     """
-    lead = _LEAD.match(text)
-    word = re.match(r"[a-z_]*", text[lead.end() if lead else 0 :], re.IGNORECASE)
-    if word is None or word[0].lower() not in _READING_WORDS:
+    if (word := first_word(text)) not in _READING_WORDS:
         raise UsageError(
-            f"role {role.value} only reads, and a query cannot begin with {(word[0] if word else '') or text[:1]!r}",
+            f"role {role.value} only reads; no query begins with {word or text[:1]!r}",
             hint=f"begin with {', '.join(_READING_WORDS)}; `--as loader` works on raw and ops",
         )
-    if found := _LEAVES_ROLE.search(text):
-        raise UsageError(
-            f"role {role.value} may not use {found[0]}: it could leave its role", hint="write the query without it"
-        )
+
+
+def first_word(text: str) -> str:
+    """The word that a statement begins with, after comments and brackets, in lower case."""
+    lead = _LEAD.match(text)
+    word = re.match(r"[a-z_]*", text[lead.end() if lead else 0 :], re.IGNORECASE)
+    return word[0].lower() if word else ""
 
 
 @contextmanager
@@ -147,22 +151,51 @@ def session(settings: Settings, role: As) -> Iterator[Connection]:
         yield connection
 
 
-def ask(connection: Connection, cursor: Cursor[Any], text: str) -> Iterator[tuple[Cell, ...]]:
-    """Rows of one statement as PostgreSQL's own text, streamed.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a statement gave: columns with their kinds and rows of text, or only what it did."""
 
-    The extended protocol carries one statement; a second one is refused by the server. Nothing is put into the text.
+    columns: list[str]
+    kinds: list[str]
+    rows: Iterator[tuple[Cell, ...]]
+    told: str
+
+
+def ask(connection: Connection, text: str, *, fetched: bool) -> Answer:
+    """The answer to one statement, as PostgreSQL's own text; with `fetched`, rows come as they are read.
+
+    The extended protocol carries one statement: the server refuses a second one.
     """
     from psycopg.types.string import TextLoader
 
+    cursor = connection.cursor()
     for known in connection.adapters.types:
         cursor.adapters.register_loader(known.oid, TextLoader)
         if known.array_oid:
             cursor.adapters.register_loader(known.array_oid, TextLoader)
-    yield from cursor.stream(text.encode(), size=ROWS_AT_ONCE)
+    if fetched:
+        # All rows are wanted, so the plan for the first tenth of them is the wrong one.
+        connection.execute("set local cursor_tuple_fraction = 1")
+        cursor.execute(_DECLARE + text.encode(), prepare=True)
+        cursor.execute(_FETCH)
+    else:
+        cursor.execute(text.encode(), prepare=True)
+    described = cursor.description or []
+    columns, kinds = [column.name for column in described], [_kind(column.type_code) for column in described]
+    rows = _rows(cursor, fetched) if described else iter(())
+    return Answer(columns, kinds, rows, cursor.statusmessage or "done")
+
+
+def _rows(cursor: Cursor[Any], fetched: bool) -> Iterator[tuple[Cell, ...]]:
+    while rows := cursor.fetchall():
+        yield from rows
+        if not fetched:
+            return
+        cursor.execute(_FETCH)
 
 
 @contextmanager
-def _explained(text: str) -> Iterator[None]:
+def _explained(text: str, sent_before: int) -> Iterator[None]:
     """Turn a refused query into an error that shows the line and the place."""
     import psycopg
 
@@ -171,24 +204,29 @@ def _explained(text: str) -> Iterator[None]:
     except psycopg.errors.QueryCanceled as error:
         allowed = ", ".join(f"{role} {seconds}" for role, seconds in TIMEOUTS.items())
         raise DatabaseError(
-            f"the query was stopped: {error.diag.message_primary}", hint=f"ask for less at once (allowed: {allowed})"
+            f"the query was stopped: {error.diag.message_primary}",
+            hint=f"ask for less at once (allowed: {allowed})",
         ) from error
     except psycopg.Error as error:
-        raise DatabaseError(f"the query is refused: {_told(error, text)}", hint=_way_out(error)) from error
+        raise DatabaseError(
+            f"the query is refused: {_told(error, text, sent_before)}", hint=_way_out(error)
+        ) from error
 
 
-def _told(error: Any, text: str) -> str:
+def _told(error: Any, text: str, sent_before: int) -> str:
     said = error.diag.message_primary or str(error).strip()
     message = f"{said} (SQLSTATE {error.sqlstate})" if error.sqlstate else said
     if error.diag.statement_position:
-        place = min(int(error.diag.statement_position) - 1, len(text))
+        # The server counts from the start of what was sent.
+        place = min(max(int(error.diag.statement_position) - 1 - sent_before, 0), len(text))
         before = text[:place]
         line = before.count("\n") + 1
         column = place - (before.rfind("\n") + 1)
         shown = text.splitlines()[line - 1] if text.splitlines() else ""
         # A long line is shown around the place only.
         start = max(0, column - 60)
-        message += f"\n  line {line}, column {column + 1}:\n    {shown[start : start + 120]}\n    {' ' * (column - start)}^"
+        message += f"\n  line {line}, column {column + 1}:\n    {shown[start : start + 120]}"
+        message += f"\n    {' ' * (column - start)}^"
     return message
 
 
@@ -198,15 +236,15 @@ def _way_out(error: Any) -> str:
     return {
         "42501": "this role may not see it: reader and inspector see schema published, loader raw and ops",
         "42601": "ask one statement at a time, and check the marked place",
-        "42P01": "`nis sql \"select relname from pg_class where relnamespace = 'published'::regnamespace\"` lists tables",
+        "42P01": "tables are named with their schema, such as published.value_current",
         "25006": "this role only reads",
     }.get(error.sqlstate or "", "")
 
 
-def _kind(column: Any) -> str:
+def _kind(oid: int) -> str:
     from psycopg import postgres
 
-    found = postgres.types.get(column.type_code)
+    found = postgres.types.get(oid)
     name = found.name if found else "text"
     if name in _NUMBERS:
         return "number"

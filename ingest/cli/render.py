@@ -18,9 +18,7 @@ Cell = str | None
 """A field as text; None is null."""
 WIDTH_OF_FILES = 160
 """Width of tables that are written to a file or pipe, where there is no screen to ask."""
-SAMPLE_NOTICE = "SAMPLE DATA: genuine figures, but only of the files that were put there."
-_CONTROL = {code: None for code in (*range(9), *range(11, 32), *range(127, 160))}
-_JSON_KINDS = ("number", "boolean", "json")
+_CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
 
 
 class Format(StrEnum):
@@ -33,9 +31,9 @@ class Format(StrEnum):
 
 def notice(origin: str) -> str:
     """What must be said of figures of this origin; empty for live data."""
-    from ingest.database.origin import MADE_NOTICE
+    from ingest.database.origin import NOTICES
 
-    return {"made": MADE_NOTICE.strip(), "sample": SAMPLE_NOTICE}.get(origin, "")
+    return "" if origin == "live" else {str(name): said for name, said in NOTICES.items()}.get(origin, "")
 
 
 def clean(text: object) -> str:
@@ -54,7 +52,7 @@ def screen(*, error: bool = False) -> Console:
 
 def say(message: str) -> None:
     """A remark for the person, on standard error, so that it never mixes with the data."""
-    print(clean(message), file=sys.stderr)
+    sys.stderr.write(clean(message) + "\n")
 
 
 def title_with_notice(title: str, origin: str) -> str:
@@ -92,8 +90,9 @@ def show_table(
             no_wrap=name in figures or name in whole,
         )
     count = 0
-    for count, row in enumerate(rows, start=1):
+    for row in rows:
         table.add_row(*(Text(clean(cell)) for cell in row))
+        count += 1
     with whole_output():
         console = screen()
         console.print(heading)
@@ -122,15 +121,16 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
     count = 0
     with whole_output() as out:
         out.write(csv_line(columns))
-        for count, row in enumerate(rows, start=1):
+        for row in rows:
             out.write(csv_line(row))
+            count += 1
     return count
 
 
 def write_json(columns: Sequence[str], kinds: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
     """One JSON array of objects on standard output, row by row; returns the number of rows.
 
-    `kinds` says of each column whether it is a `number`, `boolean`, `json` or `text`; numbers keep every digit.
+    `kinds` says of each column whether it is `number`, `boolean`, `json` or `text`; numbers keep every digit.
     """
     names = [json.dumps(name, ensure_ascii=False) for name in distinct(columns)]
     count = 0
@@ -138,7 +138,8 @@ def write_json(columns: Sequence[str], kinds: Sequence[str], rows: Iterable[Sequ
         out.write("[")
         for count, row in enumerate(rows, start=1):
             fields = (
-                f"{name}: {_json_value(cell, kind)}" for name, cell, kind in zip(names, row, kinds, strict=True)
+                f"{name}: {_json_value(cell, kind)}"
+                for name, cell, kind in zip(names, row, kinds, strict=True)
             )
             out.write(("," if count > 1 else "") + "\n{" + ", ".join(fields) + "}")
         out.write("\n]\n")
@@ -183,8 +184,8 @@ def write(
 ) -> int:
     """Write rows in the shape asked for; returns how many were written.
 
-    `limit` cuts the rows (None: all of them) and says so on standard error. What must be said of the data stands in the
-    table's title, and on standard error for CSV and JSON.
+    `limit` cuts the rows (None: all of them) and says so on standard error. What must be said of the data
+    stands in the table's title, and on standard error for CSV and JSON.
     """
     source = iter(rows)
     shown = source if limit is None else islice(source, limit)
@@ -209,7 +210,9 @@ def as_text(value: object) -> Cell:
     return str(value)
 
 
-def texts(rows: Iterable[Sequence[object]], change: Callable[[object], Cell] = as_text) -> Iterator[list[Cell]]:
+def texts(
+    rows: Iterable[Sequence[object]], change: Callable[[object], Cell] = as_text
+) -> Iterator[list[Cell]]:
     """Rows of values as rows of text."""
     for row in rows:
         yield [change(value) for value in row]
@@ -217,7 +220,7 @@ def texts(rows: Iterable[Sequence[object]], change: Callable[[object], Cell] = a
 
 @contextmanager
 def whole_output() -> Iterator[TextIO]:
-    """Standard output for a block; a reader that went away (`| head`) ends the command without a traceback."""
+    """Standard output for a block; a reader that went away (`| head`) ends the command quietly."""
     try:
         yield sys.stdout
         sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,14 +30,16 @@ if TYPE_CHECKING:
 ROWS_ON_SCREEN = 100
 _COLUMNS = (
     "framework_id", "indicator_id", "ni", "component", "headline", "area_code", "area_name", "area_type",
-    "period_start", "period_end", "period_type", "framework_year", "value", "decimals", "unit", "marker", "reason",
-    "meaning", "numerator", "denominator", "coverage", "maturity", "publication_id", "known_from", "origin",
+    "period_start", "period_end", "period_type", "framework_year", "value", "decimals", "unit", "marker",
+    "reason", "meaning", "numerator", "denominator", "coverage", "maturity", "publication_id", "known_from",
+    "origin",
 )  # fmt: skip
 _NUMBERS = ("ni", "value", "decimals", "numerator", "denominator", "coverage", "publication_id")
 _FIELDS = """
     v.framework_id, v.indicator_id, v.ni, v.component, v.headline, v.area_code, v.area_name, v.area_type,
-    v.period_start, v.period_end, v.period_type, v.framework_year, trim_scale(v.value)::text, c.decimals, v.unit,
-    v.marker, v.reason, trim_scale(v.numerator)::text, trim_scale(v.denominator)::text, trim_scale(v.coverage)::text,
+    v.period_start, v.period_end, v.period_type, v.framework_year, trim_scale(v.value)::text, c.decimals,
+    v.unit, v.marker, v.reason, trim_scale(v.numerator)::text, trim_scale(v.denominator)::text,
+    trim_scale(v.coverage)::text,
     v.maturity, v.publication_id, to_char(v.known_from at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     round(v.value, c.decimals)::text
 """
@@ -69,7 +72,7 @@ class Reader(StrEnum):
     "- `nis values --ni 192 --period 2008-09 --format csv > ni_192.csv`\n\n"
     "- `nis values --ni 186 --area Durham --as-of 2026-11-22T10:00`"
 )
-def values(
+def values(  # noqa: PLR0917 (typer passes them by name)
     ni: Annotated[int, typer.Option("--ni", help="National indicator number.", autocompletion=complete_ni)],
     area: Annotated[
         str | None, typer.Option(help="Code or name of an area.", autocompletion=complete_area)
@@ -82,14 +85,20 @@ def values(
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", help="What was known then: a day (its end) or a time, UTC unless it says otherwise."),
+        typer.Option(
+            "--as-of", help="What was known then: a day (its end) or a time, UTC unless it says otherwise."
+        ),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
     limit: Annotated[
         int | None,
-        typer.Option(min=0, help=f"Most rows to show, 0 for all; a table stops at {ROWS_ON_SCREEN} by itself."),
+        typer.Option(
+            min=0, help=f"Most rows to show, 0 for all; a table stops at {ROWS_ON_SCREEN} by itself."
+        ),
     ] = None,
-    role: Annotated[Reader, typer.Option("--as", help="inspector also sees embargoed values.")] = Reader.READER,
+    role: Annotated[
+        Reader, typer.Option("--as", help="inspector also sees embargoed values.")
+    ] = Reader.READER,
 ) -> None:
     """Show the values of an indicator, or the marker and the reason where there is none.
 
@@ -114,9 +123,10 @@ def values(
         origin = origin_of(connection, settings())
         rows = rows_of(
             connection,
-            f"select {_FIELDS} from {_FROM[as_of is not None]} where {_WHERE} "
-            "order by v.area_code, v.framework_id, v.headline desc, v.component, v.period_end, v.period_start "
-            "limit %(limit)s",
+            # The pieces are texts of this module; what was asked goes in by parameter.
+            f"select {_FIELDS} from {_FROM[as_of is not None]} where {_WHERE} "  # noqa: S608
+            "order by v.area_code, v.framework_id, v.headline desc, v.component, v.period_end, "
+            "v.period_start limit %(limit)s",
             asked | {"limit": limit + 1 if limit else None},
         )
         title = f"NI {ni} {indicators[0]['title']}"
@@ -127,7 +137,8 @@ def values(
         else:
             whole = ([*row[:17], meanings().get(row[16] or ""), *row[17:23], origin] for row in rows)
             kinds = [
-                "number" if name in _NUMBERS else "boolean" if name == "headline" else "text" for name in _COLUMNS
+                "number" if name in _NUMBERS else "boolean" if name == "headline" else "text"
+                for name in _COLUMNS
             ]
             write(form, title, _COLUMNS, kinds, texts(whole), origin=origin, limit=limit or None)
         if not rows:
@@ -145,13 +156,14 @@ def moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"{text!r} is neither a day nor a time", hint="write 2026-11-22, 2026-11-22T10:00 or 2026-11-22T10:00+01:00"
+            f"{text!r} is neither a day nor a time",
+            hint="write 2026-11-22, 2026-11-22T10:00 or 2026-11-22T10:00+01:00",
         ) from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def period_label(period_type: str, period_start: date, period_end: date, year: str) -> str:
-    """A short name of a period: 2008 for a calendar year, 2008-09 for a financial one, else its first and last day."""
+    """A short name of a period: 2008 (calendar year), 2008-09 (financial year), else first and last day."""
     if period_type == "calendar_year":
         return str(period_start.year)
     if period_type == "financial_year":
@@ -166,7 +178,18 @@ def _show(title: str, rows: list[Any], origin: str, limit: int) -> None:
     if len(units) == 1:
         title += f", {units.pop()}"
         units = set()
-    columns = ["area", "name", "period", "component", "value", "unit", "marker", "coverage", "known from (UTC)", "reason"]
+    columns = [
+        "area",
+        "name",
+        "period",
+        "component",
+        "value",
+        "unit",
+        "marker",
+        "coverage",
+        "known from (UTC)",
+        "reason",
+    ]
     dropped = {name for name, drop in (("unit", not units), ("component", len(components) < 2)) if drop}
     shown = []
     for row in rows:
@@ -178,7 +201,8 @@ def _show(title: str, rows: list[Any], origin: str, limit: int) -> None:
             "value": row[23],
             "unit": row[14],
             "marker": row[15],
-            "coverage": row[19] and f"{float(row[19]):.2f}",
+            # Never rounded up: 1.00 means that no part is lacking.
+            "coverage": row[19] and str(Decimal(row[19]).quantize(Decimal("0.01"), ROUND_DOWN)),
             "known from (UTC)": row[22][:19].replace("T", " "),
             "reason": meanings().get(row[16] or "", row[16]),
         }
@@ -193,13 +217,17 @@ def _why_none(connection: Connection, ni: int, known: list[str], asked: dict[str
     """Why a question has no answer, and what could be asked."""
     if not known:
         return f"NI {ni} has no component in the catalogue yet, so it has no values: `nis indicators --all`"
+    source = "published.value_as_of(%(at)s)" if asked["at"] else "published.value_current"
     ((cells, first, last, areas),) = rows_of(
         connection,
-        "select count(*), min(framework_year), max(framework_year), count(distinct area_code) "
-        f"from {'published.value_as_of(%(at)s)' if asked['at'] else 'published.value_current'} where ni = %(ni)s",
+        "select count(*), min(framework_year), max(framework_year), count(distinct area_code) "  # noqa: S608
+        f"from {source} where ni = %(ni)s",
         asked,
     )
     if not cells:
         then = f" as known at {asked['at']:%Y-%m-%d %H:%M} UTC" if asked["at"] else ""
         return f"nothing is published of NI {ni}{then}: `nis status` tells what is"
-    return f"NI {ni} has {cells:,} cells for {areas} areas and framework years {first} to {last}; none fits all options"
+    return (
+        f"NI {ni} has {cells:,} cells for {areas} areas and framework years {first} to {last}; "
+        "none fits all options"
+    )

@@ -43,28 +43,16 @@ def url(
         typer.Option("--as", help="Who logs in: owner may do all; reader and inspector only read what is published."),
     ] = "reader",
 ) -> None:
-    """Print a connection URL with its password. For reader and inspector a new password is set each time."""
-    from urllib.parse import urlsplit
-
-    from psycopg import sql
-
+    """Print a connection URL of the embedded server, with its password."""
     from ingest import database
 
     chosen = settings()
-    owner_url = database.url(chosen)
-    if role == "owner":
-        typer.echo(owner_url)
-        return
-    import secrets
-
-    password = secrets.token_urlsafe(24)
-    with database.connect(chosen) as connection:
-        connection.execute(
-            sql.SQL("alter role {} login password {}").format(sql.Identifier(role), sql.Literal(password))
+    if chosen.database_url is not None:
+        raise UsageError(
+            "NIS_DATABASE_URL names a server of yours", hint="give people logins there: `grant reader to ...`"
         )
-    parts = urlsplit(owner_url)
-    typer.echo(f"postgresql://{role}:{password}@{parts.hostname}:{parts.port or 5432}{parts.path}")
-    typer.echo(f"earlier passwords of {role} no longer work", err=True)
+    database.upgrade(chosen)
+    typer.echo(database.url(chosen, "" if role == "owner" else role))
 
 
 @db.command(

@@ -14,11 +14,20 @@ from ingest.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import psycopg
     from psycopg import Connection
+    from sqlalchemy import Connection as SqlConnection
 
 Role = Literal["nis_loader", "nis_transformer", "nis_publisher", "inspector", "reader", ""]
 LOCK_RUN = 2008_04_01
 """Advisory lock of a run: one pipeline at a time on one warehouse."""
+LOGINS: tuple[Role, ...] = ("inspector", "reader")
+"""Roles of people and BI tools: on the embedded server they log in as themselves."""
+SESSION: dict[Role, str] = {
+    # `alter role ... set` holds for logins only, and these sessions take the role on after theirs.
+    "inspector": " -c default_transaction_read_only=on -c statement_timeout=120s",
+    "reader": " -c default_transaction_read_only=on -c statement_timeout=30s",
+}
 
 
 def embedded(settings: Settings) -> Embedded:
@@ -29,7 +38,7 @@ def embedded(settings: Settings) -> Embedded:
 def url(settings: Settings, role: Role = "", *, start: bool = True) -> str:
     """URL of the warehouse; with a role, the session works as that role.
 
-    Starts the embedded server when there is no NIS_DATABASE_URL and `start` is true.
+    On the embedded server readers log in as themselves; every other session takes its role on. Starts the embedded server when there is no NIS_DATABASE_URL and `start` is true.
     Raises DatabaseError when the embedded server is needed and down.
     """
     if settings.database_url is not None:
@@ -39,9 +48,11 @@ def url(settings: Settings, role: Role = "", *, start: bool = True) -> str:
         if not start and not cluster.running():
             raise DatabaseError("the embedded PostgreSQL is not running", hint="start it with `nis db start`")
         base = cluster.start()
+        if role in LOGINS and (login := cluster.login_url(role)):
+            return login
     if not role:
         return base
-    options = quote(f"-c role={role}")
+    options = quote(f"-c role={role}{SESSION.get(role, '')}")
     return f"{base}{'&' if urlsplit(base).query else '?'}options={options}"
 
 
@@ -59,27 +70,42 @@ def connect(settings: Settings, role: Role = "", *, autocommit: bool = False) ->
     """
     import psycopg
 
+    address = url(settings, role)
     try:
-        connection = psycopg.connect(url(settings, role), autocommit=autocommit, connect_timeout=15)
-    except psycopg.OperationalError as error:
-        where = "NIS_DATABASE_URL" if settings.database_url else f"the embedded server of {settings.home}"
-        raise DatabaseError(
-            f"cannot connect to {where}: {str(error).strip().splitlines()[-1]}",
-            hint="`nis doctor` tells what is wrong; `nis migrate` sets up the roles of a new server",
-        ) from error
+        connection = psycopg.connect(address, autocommit=autocommit, connect_timeout=15)
+    except psycopg.Error as error:
+        raise _unreachable(settings, error) from None
     with connection:
         yield connection
+
+
+def _unreachable(settings: Settings, error: psycopg.Error) -> DatabaseError:
+    """The error that tells why there is no connection, without the password that stands in the URL."""
+    import psycopg
+
+    where = "NIS_DATABASE_URL" if settings.database_url else f"the embedded server of {settings.home}"
+    if not isinstance(error, psycopg.OperationalError):
+        return DatabaseError(
+            f"{where} is not the address of a PostgreSQL server",
+            hint="write it as postgresql://user:password@host:port/dbname, special characters as %XX",
+        )
+    return DatabaseError(
+        f"cannot connect to {where}: {str(error).strip().splitlines()[-1].strip()}",
+        hint="`nis doctor` tells what is wrong; `nis migrate` sets up the roles of a new server",
+    )
 
 
 def upgrade(settings: Settings) -> None:
     """Bring roles, schemas and tables up to date; doing it twice changes nothing.
 
-    Raises DatabaseError when the server is not PostgreSQL 18 or the home holds another origin.
+    Raises DatabaseError when the server cannot be reached or is not PostgreSQL 18, or when the home holds
+    another origin.
     """
-    from sqlalchemy import create_engine, text
-
+    import psycopg
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy import create_engine, text
+
     from ingest.database.origin import claim
     from ingest.database.raw import create_raw_tables
     from ingest.registry import datasets
@@ -87,7 +113,14 @@ def upgrade(settings: Settings) -> None:
     base = url(settings)
     if settings.database_url is None:
         _ensure_database(base)
-    engine = create_engine(base.replace("postgresql://", "postgresql+psycopg://", 1))
+
+    def opened() -> psycopg.Connection:
+        try:
+            return psycopg.connect(base, connect_timeout=15)
+        except psycopg.Error as error:
+            raise _unreachable(settings, error) from None
+
+    engine = create_engine("postgresql+psycopg://", creator=opened)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
     with engine.begin() as connection:
@@ -103,7 +136,17 @@ def upgrade(settings: Settings) -> None:
         command.upgrade(config, "head")
         create_raw_tables(connection, datasets().values())
         claim(connection, settings.source)
+        if settings.database_url is None:
+            _give_logins(connection, embedded(settings))
     engine.dispose()
+
+
+def _give_logins(connection: SqlConnection, cluster: Embedded) -> None:
+    """Let readers log in to the embedded server, each with a password of its own."""
+    for role in LOGINS:
+        if password := cluster.new_login(role):
+            # Made of letters, digits, - and _ alone, by us.
+            connection.exec_driver_sql(f"alter role {role} login password '{password}'")
 
 
 def _ensure_database(owner_url: str) -> None:

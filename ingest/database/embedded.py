@@ -13,8 +13,10 @@ import pwd
 import secrets
 import shutil
 import socket
+import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,10 @@ from ingest.errors import DatabaseError
 SUPERUSER = "nis"
 DATABASE = "nis"
 DROP_ROOT = Path(__file__).with_name("drop_root.py")
+TLS_REQUEST = struct.pack("!ii", 8, 80877103)
+"""The first message of a client that would like TLS; a server answers it with one letter."""
+START_TRIES = 20
+STILL_THERE = ("shared memory block", 'lock file "postmaster.pid" already exists')
 CONFIGURATION = """
 # Written by national-indicators at the creation of the cluster.
 listen_addresses = '127.0.0.1'
@@ -83,11 +89,32 @@ class Embedded:
         password = (self.folder / "password").read_text().strip()
         return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{self._port()}/{DATABASE}"
 
+    def login_url(self, role: str) -> str | None:
+        """URL with which a role logs in by itself; None before `new_login` gave it a password."""
+        file = self.folder / f"{role}.password"
+        if not file.exists():
+            return None
+        return f"postgresql://{role}:{file.read_text().strip()}@127.0.0.1:{self._port()}/{DATABASE}"
+
+    def new_login(self, role: str) -> str | None:
+        """A new password for a role, kept in a private file; None when it has one."""
+        file = self.folder / f"{role}.password"
+        if file.exists():
+            return None
+        password = secrets.token_urlsafe(24)
+        file.touch(mode=0o600)
+        file.write_text(password)
+        return password
+
     def running(self) -> bool:
-        """Tell whether the server of this folder is up."""
-        if not (self.data / "postmaster.pid").exists():
-            return False
-        return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
+        """Tell whether the server of this folder is up and takes connections."""
+        # A killed server leaves its pid file behind, and for a moment its open port: only an answer tells.
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            os.kill(self._pid(), 0)
+            with socket.create_connection(("127.0.0.1", self._port()), timeout=5) as probe:
+                probe.sendall(TLS_REQUEST)
+                return probe.recv(1) in {b"N", b"S"}
+        return False
 
     def start(self) -> str:
         """Start the server unless it runs, making the cluster first; returns the owner's URL.
@@ -98,12 +125,26 @@ class Embedded:
             if not (self.data / "PG_VERSION").exists():
                 self._create()
             if not self.running():
-                self._choose_port()
-                done = self._run("pg_ctl", "start", "-w", "-t", "60", "-D", str(self.data), "-l", str(self.log), check=False)
-                if done.returncode != 0:
-                    tail = self.log.read_text(errors="replace")[-2000:] if self.log.exists() else done.stderr
-                    raise DatabaseError(f"PostgreSQL did not start from {self.data}:\n{tail}", hint="see the log above")
+                self._launch()
         return self.url
+
+    def _launch(self) -> None:
+        self._forget_the_dead()
+        self._choose_port()
+        for tries_left in reversed(range(START_TRIES)):
+            before = self.log.stat().st_size if self.log.exists() else 0
+            arguments = ("start", "-w", "-t", "60", "-D", str(self.data), "-l", str(self.log))
+            done = self._run("pg_ctl", *arguments, check=False)
+            if done.returncode == 0:
+                return
+            told = self.log.read_bytes()[before:].decode(errors="replace") if self.log.exists() else ""
+            # Of a server that was killed, the last process may need a moment to end.
+            if not tries_left or not any(mark in told for mark in STILL_THERE):
+                raise DatabaseError(
+                    f"PostgreSQL did not start from {self.data}:\n{(told or done.stderr)[-2000:]}",
+                    hint=f"the whole log is {self.log}",
+                )
+            time.sleep(0.5)
 
     def stop(self) -> bool:
         """Stop the server; tells whether it was running."""
@@ -126,6 +167,16 @@ class Embedded:
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(CONFIGURATION)
 
+    def _forget_the_dead(self) -> None:
+        """Remove the pid file of a killed server that is a zombie: PostgreSQL takes it for alive."""
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            state = Path(f"/proc/{self._pid()}/stat").read_text().rpartition(")")[2].split()[0]
+            if state == "Z":
+                (self.data / "postmaster.pid").unlink()
+
+    def _pid(self) -> int:
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
     def _port(self) -> int:
         lines = (self.data / "postmaster.pid").read_text().splitlines()
         return int(lines[3])
@@ -136,6 +187,8 @@ class Embedded:
         wanted = int(file.read_text()) if file.exists() else 0
         for port in (wanted, 0):
             with socket.socket() as probe, contextlib.suppress(OSError):
+                # As PostgreSQL asks: connections of the last time that linger do not occupy the port.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
                 chosen = probe.getsockname()[1]
                 break

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from typing import TYPE_CHECKING
 
 from ingest.errors import DatabaseError
 from ingest.settings import Origin
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 MADE_NOTICE = "MADE DATA: invented figures of the sandbox, not those of any body. "
 
@@ -21,6 +24,8 @@ def claim(connection: Connection, origin: Origin) -> None:
 
     Raises DatabaseError when the warehouse holds data of another origin.
     """
+    from sqlalchemy import text
+
     held = connection.execute(text("select origin from ops.home")).scalar_one_or_none()
     if held is None:
         connection.execute(text("insert into ops.home (origin) values (:origin)"), {"origin": origin})
@@ -35,6 +40,8 @@ def claim(connection: Connection, origin: Origin) -> None:
 
 def _mark_made(connection: Connection) -> None:
     """Put the notice in front of the comments that BI tools show."""
+    from sqlalchemy import text
+
     relations = connection.execute(
         text(
             "select format('%I.%I', n.nspname, c.relname), c.relkind, coalesce(obj_description(c.oid), '') "
