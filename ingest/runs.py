@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,11 +30,14 @@ class Run:
     exit_code: ExitCode = ExitCode.DONE
     problems: list[str] = field(default_factory=list)
     """What was refused, held or failed, for people."""
+    on_stage: Callable[[str], None] = lambda _: None
+    """Told the name of each stage as it begins."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time a stage and tell the log where we are."""
         _log.info("stage started", stage=name, run_id=self.run_id)
+        self.on_stage(name)
         started = time.monotonic()
         try:
             yield

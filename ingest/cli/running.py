@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,44 +35,23 @@ Domains = Annotated[
 ]
 
 
-@contextmanager
-def _progress() -> Iterator[Watch]:
-    """Progress bars of the downloads on standard error; nothing where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    console = Console(stderr=True)
-    bars = Progress(
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(),
-        console=console, transient=True, disable=not console.is_terminal,
-    )  # fmt: skip
-    tasks: dict[str, int] = {}
-    lock = threading.Lock()
-
-    def watch(name: str, done: int, of: int | None) -> None:
-        with lock:
-            if name not in tasks:
-                tasks[name] = bars.add_task(name, total=of)
-            bars.update(bars.task_ids[tasks[name]], completed=done, total=of)
-
-    with bars:
-        yield watch
-
-
 STAGE_PATIENCE = 900.0
 """Seconds that one stage waits for another: a scheduler starts several at once. A whole run does not wait."""
 
 
-def _execute(command: str, chosen: Settings, work: Callable[[Run], None]) -> None:
+def _execute(command: str, chosen: Settings, work: Callable[[Run, Watch], None]) -> None:
     """Prepare the warehouse, do the work under the lock, tell how it ended, leave with its exit code."""
     from ingest import database
+    from ingest.cli.progress import display
     from ingest.cli.summary import show
     from ingest.runs import recorded
 
     logs.configure(chosen.log_format, chosen.log_level)
     database.upgrade(chosen)
     with recorded(chosen, command, patience=0.0 if command == "run" else STAGE_PATIENCE) as run:
-        work(run)
+        with display() as shown:
+            run.on_stage = shown.stage
+            work(run, shown.download)
     show(chosen, run)
     if run.exit_code is not ExitCode.DONE:
         raise typer.Exit(int(run.exit_code))
@@ -110,8 +87,7 @@ def run(
 
     chosen = _chosen(source, samples)
     picked = select(dataset, domain)
-    with _progress() as watch:
-        _execute("run", chosen, lambda work: run_all(chosen, work, picked, watch, full=full))
+    _execute("run", chosen, lambda work, watch: run_all(chosen, work, picked, watch, full=full))
 
 
 @app.command(epilog="Example: `nis land --domain police`")
@@ -120,8 +96,7 @@ def land(dataset: Datasets = [], domain: Domains = []) -> None:  # noqa: B006
     from ingest.pipeline import land_stage
 
     chosen, picked = _chosen(), select(dataset, domain)
-    with _progress() as watch:
-        _execute("land", chosen, lambda work: land_stage(chosen, work, picked, watch))
+    _execute("land", chosen, lambda work, watch: land_stage(chosen, work, picked, watch))
 
 
 @app.command(epilog="Example: `nis load --dataset decc_la_co2`")
@@ -130,7 +105,7 @@ def load(dataset: Datasets = [], domain: Domains = []) -> None:  # noqa: B006
     from ingest.pipeline import load_stage
 
     chosen, picked = _chosen(), select(dataset, domain)
-    _execute("load", chosen, lambda work: load_stage(chosen, work, picked))
+    _execute("load", chosen, lambda work, _: load_stage(chosen, work, picked))
 
 
 @app.command(epilog="Examples: `nis check` · `nis check --gate 2`")
@@ -148,7 +123,7 @@ def check(
     _execute(
         "check",
         chosen,
-        lambda work: gate_1_stage(chosen, work, picked) if gate == 1 else gate_2_stage(chosen, work, _newest_build(chosen)),
+        lambda work, _: gate_1_stage(chosen, work, picked) if gate == 1 else gate_2_stage(chosen, work, _newest_build(chosen)),
     )
 
 
@@ -170,7 +145,7 @@ def build(
         database.upgrade(chosen)
         raise typer.Exit(int(ExitCode.FAILED if processes.dbt(chosen, context.args) else ExitCode.DONE))
 
-    def work(run: Run) -> None:
+    def work(run: Run, _: Watch) -> None:
         if build_stage(chosen, run, full=full) is None:
             typer.echo("nothing changed since the build that is published", err=True)
 
@@ -183,7 +158,7 @@ def publish() -> None:
     from ingest.pipeline import publish_stage
 
     chosen = _chosen()
-    _execute("publish", chosen, lambda work: publish_stage(chosen, work, _newest_build(chosen)))
+    _execute("publish", chosen, lambda work, _: publish_stage(chosen, work, _newest_build(chosen)))
 
 
 @app.command(epilog="Example: `nis migrate`, once for a new server named by NIS_DATABASE_URL")

@@ -27,8 +27,8 @@ def rows_of(name: str) -> list[Row]:
 
 def properties() -> dict[str, dict[str, Any]]:
     """Read the seed properties, by name of the seed."""
-    document = yaml.safe_load((SEEDS / "_seeds.yml").read_text(encoding="utf-8"))
-    return {entry["name"]: entry for entry in document["seeds"]}
+    documents = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in SEEDS.glob("_*.yml"))
+    return {entry["name"]: entry for document in documents for entry in document["seeds"]}
 
 
 def in_force(row: Row, day: date) -> bool:

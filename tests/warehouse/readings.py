@@ -20,8 +20,8 @@ Row = dict[str, str]
 
 CELLS = """
 select
-    v.indicator_id, v.component, v.area_code, v.period_start, v.period_end, v.value, v.numerator, v.denominator,
-    l.lower_limit, l.upper_limit, v.marker, v.reason, v.coverage
+    v.indicator_id, v.component, v.area_code, v.period_start, v.period_end,
+    v.value, v.numerator, v.denominator, l.lower_limit, l.upper_limit, v.marker, v.reason, v.coverage
 from published.value_current as v
 left join published.value_limit_current as l
     using (framework_id, indicator_id, component, area_code, period_start, period_end)
@@ -71,16 +71,16 @@ class Warehouse:
         """Every published cell, by indicator and component."""
         found: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         for row in self.query(CELLS):
-            numbers = [None if value is None else float(value) for value in row[5:10]]
-            cell = Cell(*row[:5], *numbers, row[10], row[11], float(row[12]))
+            numbers = (None if value is None else float(value) for value in row[5:10])
+            cell = Cell._make((*row[:5], *numbers, row[10], row[11], float(row[12])))
             found[cell.indicator_id, cell.component].append(cell)
         return dict(found)
 
     def measure(self, measure_id: str) -> dict[tuple[str, date], Measured]:
         """One measure for every area, by area and last day."""
         rows = self.query(
-            "select area_code, period_end, value, origin, coverage, marker, reason from measures.measure_by_area "
-            "where measure_id = %s",
+            "select area_code, period_end, value, origin, coverage, marker, reason "
+            "from measures.measure_by_area where measure_id = %s",
             (measure_id,),
         )
         return {
@@ -165,12 +165,14 @@ class Atlas:
     @cached_property
     def twins(self) -> dict[str, set[str]]:
         """Codes of the same ground, for each code that has one; follows changes of code alone."""
+        pairs = [(row["from_code"], row["to_code"]) for row in self._changes if row["kind"] == "recode"]
+        # Cornwall's county code covered the Isles of Scilly in name; the agreement area of 2008 did not.
+        pairs.append(("E10000005", "E06000052"))
         twins: dict[str, set[str]] = defaultdict(set)
-        for row in self._changes:
-            if row["kind"] == "recode":
-                group = twins[row["from_code"]] | twins[row["to_code"]] | {row["from_code"], row["to_code"]}
-                for code in group:
-                    twins[code] = group
+        for one, other in pairs:
+            group = twins[one] | twins[other] | {one, other}
+            for code in group:
+                twins[code] = group
         return twins
 
     def code_on(self, code: str, day: date) -> str | None:

@@ -9,6 +9,8 @@ import psycopg
 import pytest
 from psycopg import Connection
 
+pytestmark = pytest.mark.warehouse
+
 NUMBERS = [
     ("0", "0"),
     ("-1", "-1"),

@@ -39,6 +39,7 @@ select
         when 'flag' then coalesce(newest.marker, '') || '[u]'
         else newest.marker
     end as marker,
+    case correction.action when 'drop' then 'dropped' else newest.reason end as reason,
     newest.adds_up and seed.additive = 'yes' as adds_up,
     newest.maturity,
     newest.release_id,

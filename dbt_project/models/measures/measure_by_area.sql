@@ -162,7 +162,7 @@ derived as (
             else '[x]'
         end as marker,
         case
-            when elsewhere.origin = 'same_ground' then null
+            when elsewhere.origin = 'same_ground' then ground.reason
             when elsewhere.origin = 'merged' then 'area_merged_since'
             when elsewhere.origin = 'not_added' then 'not_aggregable'
             when summed.coverage = 1 then null
@@ -214,7 +214,7 @@ select
     lower_limit,
     upper_limit,
     marker,
-    null as reason,
+    reason,
     case when value is not null then 1 else 0 end::numeric as coverage,
     maturity,
     release_id as first_release_id,

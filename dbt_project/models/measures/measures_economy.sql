@@ -17,7 +17,7 @@ with printed as (
 residents as (
     select
         'residents_all_ages' as measure_id,
-        area_code, period_start, period_end, residents as value, null as marker, maturity, release_id
+        area_code, period_start, period_end, residents as value, null as marker, null as reason, maturity, release_id
     from {{ ref('stg_ons_population') }}
     where reject_reason is null
 ),
@@ -31,6 +31,7 @@ residents_by_age as (
         -- One missing age makes the whole band unknown.
         case when bool_and(person.residents is not null) then sum(person.residents) end as value,
         case when not bool_and(person.residents is not null) then '[x]' end as marker,
+        case when bool_or(person.reject_reason is not null) then 'unreadable' end as reason,
         min(person.maturity) as maturity,
         person.release_id
     from {{ ref('stg_nomis_population') }} as person
@@ -44,13 +45,13 @@ residents_by_age as (
         ('residents_working_age', 'F', 16, 59)
     ) as band (measure_id, sex, first_age, last_age)
         on person.sex = band.sex and person.age_years between band.first_age and band.last_age
-    where person.reject_reason is null
+    where person.reject_reason is null or person.reject_reason = 'bad_number'
     group by band.measure_id, person.area_code, person.period_start, person.period_end, person.release_id
 )
 
 select
     measure_id, area_code, period_start, period_end, value, lower_limit, upper_limit, marker,
-    false as adds_up, maturity, release_id
+    null as reason, false as adds_up, maturity, release_id
 from printed
 
 {% for part in ['residents', 'residents_by_age'] %}
@@ -58,6 +59,7 @@ union all
 
 select
     measure_id, area_code, period_start, period_end,
-    value, null::numeric as lower_limit, null::numeric as upper_limit, marker, true as adds_up, maturity, release_id
+    value, null::numeric as lower_limit, null::numeric as upper_limit,
+    marker, reason, true as adds_up, maturity, release_id
 from {{ part }}
 {% endfor %}

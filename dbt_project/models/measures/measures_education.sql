@@ -7,6 +7,7 @@ select
     lower_limit,
     upper_limit,
     marker,
+    null as reason,
     false as adds_up,
     maturity,
     release_id

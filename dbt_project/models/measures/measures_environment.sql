@@ -83,13 +83,15 @@ co2 as (
         area_code,
         period_start,
         period_end,
-        sum(influence_tonnes) as value,
-        null as marker,
+        -- A cell that cannot be read makes its sum unknown, not smaller.
+        case when bool_and(influence_tonnes is not null) then sum(influence_tonnes) end as value,
+        case when not bool_and(influence_tonnes is not null) then '[x]' end as marker,
+        case when not bool_and(influence_tonnes is not null) then 'unreadable' end as reason,
         true as adds_up,
         min(maturity) as maturity,
         release_id
     from {{ ref('stg_decc_la_co2') }}
-    where reject_reason is null
+    where reject_reason is null or reject_reason = 'bad_number'
     group by measure_id, area_code, period_start, period_end, release_id
 ),
 
@@ -138,7 +140,8 @@ fuel_poverty as (
 ] %}
 select
     measure_id, area_code, period_start, period_end,
-    value, null::numeric as lower_limit, null::numeric as upper_limit, marker, adds_up, maturity, release_id
+    value, null::numeric as lower_limit, null::numeric as upper_limit,
+    marker, {{ 'reason' if part == 'co2' else 'null as reason' }}, adds_up, maturity, release_id
 from {{ part }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

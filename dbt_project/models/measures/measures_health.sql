@@ -7,6 +7,7 @@ select
     null::numeric as lower_limit,
     null::numeric as upper_limit,
     row.marker,
+    null as reason,
     -- England and the regions are stated beside the councils.
     row.area_code !~ '^E(12|92)' as adds_up,
     row.maturity,

@@ -7,6 +7,7 @@ select
     null::numeric as lower_limit,
     null::numeric as upper_limit,
     marker,
+    null as reason,
     -- England and the regions are stated, with the body's own imputation for councils that sent nothing.
     area_code !~ '^E(12|92)' as adds_up,
     maturity,
@@ -25,6 +26,7 @@ select
     lower_limit,
     upper_limit,
     marker,
+    null as reason,
     false as adds_up,
     maturity,
     release_id

@@ -22,6 +22,7 @@ select
     null::numeric as lower_limit,
     null::numeric as upper_limit,
     null as marker,
+    null as reason,
     true as adds_up,
     casualties.maturity,
     casualties.release_id

@@ -19,6 +19,8 @@ renamed as materialized (
         numbered.area_code as source_area,
         area.area_code,
         numbered.category,
+        numbered.sex,
+        numbered.age,
         numbered.occurrence,
         numbered.time_period,
         staging.period_of(numbered.time_period, 'fingertips') as days,
@@ -39,7 +41,8 @@ final as materialized (
         *,
         case
             when coalesce(category, '') <> '' then 'other_area_group'
-            when occurrence > 1 then 'other_series'
+            -- The profile gives an age band beside all ages: only the whole is counted.
+            when sex <> 'Persons' or age <> 'All ages' or occurrence > 1 then 'other_series'
             when days is null then 'bad_period'
             when area_code is null then {{ area_reject('source_area', 'area_code') }}
             when cases is null and marker is null then 'bad_number'
@@ -65,11 +68,11 @@ select
     maturity,
     reject_reason,
     case reject_reason
-        when 'other_area_group' then 'category' when 'bad_period' then 'time_period' when 'bad_number' then 'count'
-        else 'area_code'
+        when 'other_area_group' then 'category' when 'other_series' then 'age' when 'bad_period' then 'time_period'
+        when 'bad_number' then 'count' else 'area_code'
     end as reject_column,
     case reject_reason
-        when 'other_area_group' then category when 'bad_period' then time_period when 'bad_number' then count_cell
-        else source_area
+        when 'other_area_group' then category when 'other_series' then age when 'bad_period' then time_period
+        when 'bad_number' then count_cell else source_area
     end as reject_value
 from final
