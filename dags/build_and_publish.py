@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import DAG, AssetAny, TriggerRule
+from airflow.sdk import DAG, AssetAny
 
-from dags.steps import nis, releases
+from dags.steps import Outcome, nis, releases
 from ingest.registry import by_domain
 
 DOC = """Build with dbt, judge by gate 2, hand over to the readers.
 
-`build` is red when dbt failed, or when a dataset has more faulty rows than its contract allows; `check` is
-red when indicators are held. What is good is published all the same: a held indicator keeps its published
-values. Clear a red `check` once somebody has looked: it then tells only what is new.
+A failure stops the run; what is published stays. `outcome` alone is red when the good part went out and
+something was held: indicators by gate 2 (they keep their published values), or more faulty rows of a dataset
+than its contract allows. Mark it as a success once somebody has looked.
 `publish` refuses a build that is unfinished or has not been through gate 2.
 """
 
@@ -32,9 +31,8 @@ with DAG(
     doc_md=DOC,
 ) as dag:
     build = nis("build")
-    check = nis("check", "--gate", "2", trigger_rule=TriggerRule.ALL_DONE)
-    publish = nis("publish", trigger_rule=TriggerRule.ALL_DONE)
-    # Without this last task a run would count as good whenever `publish` is.
-    outcome = EmptyOperator(task_id="outcome", trigger_rule=TriggerRule.NONE_FAILED)
+    check = nis("check", "--gate", "2")
+    publish = nis("publish")
+    outcome = Outcome(task_id="outcome")
     build >> check >> publish
     [build, check, publish] >> outcome

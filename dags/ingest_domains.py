@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, CronTriggerTimetable, TriggerRule
 
-from dags.steps import nis, releases
+from dags.steps import Outcome, nis, releases
 from ingest.contract import Dataset, Domain
 from ingest.registry import by_domain
 
@@ -28,7 +27,8 @@ SCHEDULES = {
 }
 DOC = """Pull what is new from the bodies of this domain, load it, and judge it by gate 1.
 
-A dataset that fails is red here and does not stop the others; its last good release stays in use.
+A dataset that fails is red here and does not stop the others; its last good release stays in use. `outcome`
+alone is red when a body has withdrawn something.
 Run a task again by clearing it: every command does what is left to do.
 `nis releases --status refused` and the task's log say what is wrong.
 """
@@ -70,7 +70,7 @@ def ingest_dag(domain: Domain, datasets: list[Dataset]) -> DAG:
             "pending", task_id="announce", trigger_rule=TriggerRule.ALL_DONE, outlets=[releases(domain)]
         )
         # Without this last task a run would count as good whenever `announce` is.
-        outcome = EmptyOperator(task_id="outcome", trigger_rule=TriggerRule.NONE_FAILED)
+        outcome = Outcome(task_id="outcome", trigger_rule=TriggerRule.NONE_FAILED)
         landed >> load >> check >> announce
         [*landed, load, check, announce] >> outcome
     return dag

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 POOL = "nis_warehouse"
 """Has one slot: a warehouse takes one command at a time. `nis airflow` and docker-compose.yml make it."""
+HELD = "held"
+"""Key under which a task tells that something was held."""
 NOTHING_PENDING = 99
 """Exit code of `nis pending` when there is nothing to build or publish."""
 
@@ -33,8 +35,8 @@ def releases(domain: Domain) -> Asset:
 class NisOperator(BaseOperator):  # type: ignore[misc]  # Airflow is not read by mypy
     """Runs one `nis` command, the same as by hand; no shell and no template touches its words.
 
-    Exit code 3 (something was held, withdrawn or quarantined) fails the task and is not tried again: a second try
-    would find the work done and hide it. Exit code 99 skips the task. Any other but 0 fails it.
+    Exit code 3 (something was held, withdrawn or quarantined) does not stop what comes after: it is noted for
+    the run's `Outcome`. Exit code 99 skips the task. Any other but 0 fails it.
     """
 
     ui_color = "#dbe9f4"
@@ -53,14 +55,29 @@ class NisOperator(BaseOperator):  # type: ignore[misc]  # Airflow is not read by
         if result.exit_code == NOTHING_PENDING:
             raise AirflowSkipException(told)
         if result.exit_code == ExitCode.HELD:
-            raise AirflowFailException(f"{told}: something was held or withdrawn; the lines above say what")
-        if result.exit_code != ExitCode.DONE:
+            self.log.warning("%s: something was held or withdrawn; the lines above say what", told)
+            context["ti"].xcom_push(key=HELD, value=told)
+        elif result.exit_code != ExitCode.DONE:
             raise AirflowException(f"{told}; the lines above say why")
 
     def on_kill(self) -> None:
         """Stop the command when the task is stopped; a command can be run again at any time."""
         if hasattr(self, "hook"):
             self.hook.send_sigterm()
+
+
+class Outcome(BaseOperator):  # type: ignore[misc]
+    """The last task of a run: red when a task before it failed, or told that something was held."""
+
+    def execute(self, context: Context) -> None:
+        """Ask the tasks before this one what they held."""
+        told = [
+            context["ti"].xcom_pull(task_ids=task_id, key=HELD) for task_id in sorted(self.upstream_task_ids)
+        ]
+        if held := [text for text in told if text]:
+            raise AirflowFailException(
+                "; ".join(held) + ". The rest went on; the logs of those tasks say what"
+            )
 
 
 def nis(*words: str, **options: Any) -> NisOperator:
