@@ -10,6 +10,9 @@ NIS := .venv/bin/nis
 INSTALLED := .venv/.installed
 BENCH_INSTALLED := .venv/.installed-bench
 export UV_NO_PROGRESS := 1
+# Trust what the machine trusts: many networks have a certificate of their own.
+export UV_SYSTEM_CERTS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 ifdef SAMPLES
 export NIS_HOME ?= .nis/samples
