@@ -11,7 +11,8 @@ import ctypes
 import os
 import sys
 
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
@@ -29,16 +30,22 @@ def keep(capability: int, libc: ctypes.CDLL) -> bool:
     return bool(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) == 0)
 
 
+def keep_none(libc: ctypes.CDLL) -> None:
+    """Give up all capabilities, which the change of user did not take."""
+    libc.capset((ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)())
+
+
 def main(arguments: list[str]) -> None:
     """Drop to the user and replace this process by the program."""
     uid, gid, program = int(arguments[0]), int(arguments[1]), arguments[2:]
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    # Keeps capabilities over the change of user, and lets access(2), with which initdb looks for its programs, use them.
+    libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
-    if not keep(CAP_DAC_READ_SEARCH, libc):
-        keep(CAP_DAC_OVERRIDE, libc)
+    if not keep(CAP_DAC_READ_SEARCH, libc) and not keep(CAP_DAC_OVERRIDE, libc):
+        keep_none(libc)
     os.execv(program[0], program)
 
 
