@@ -12,7 +12,9 @@ from enum import StrEnum
 
 from ingest.errors import ContractError
 
-IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]{0,57}$")
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,57}")
+RAW_TABLE_LENGTH = 50
+"""Partitions are named after the table and the release, in at most 63 characters."""
 
 
 class Domain(StrEnum):
@@ -252,7 +254,7 @@ class Dataset:
     """What the first bytes must look like: csv, zip, ods, xlsx or jsonl."""
 
     def __post_init__(self) -> None:
-        if not IDENTIFIER.match(self.dataset_id):
+        if not IDENTIFIER.fullmatch(self.dataset_id):
             raise ContractError(
                 f"dataset id {self.dataset_id!r} is not a lower-case SQL identifier",
                 hint="use letters, digits and underscores, at most 58",
@@ -264,8 +266,14 @@ class Dataset:
                 hint="leave the name empty only when there is a single table",
             )
         for table in self.tables:
+            raw_table = self.raw_table(table)
+            if not IDENTIFIER.fullmatch(raw_table) or len(raw_table) > RAW_TABLE_LENGTH:
+                raise ContractError(
+                    f"dataset {self.dataset_id}: {raw_table!r} cannot name a table in schema raw",
+                    hint=f"use lower-case letters, digits and underscores, at most {RAW_TABLE_LENGTH} in all",
+                )
             known = {column.name for column in table.columns}
-            bad = [name for name in known if not IDENTIFIER.match(name)]
+            bad = [name for name in known if not IDENTIFIER.fullmatch(name)]
             if bad or len(known) != len(table.columns):
                 raise ContractError(
                     f"dataset {self.dataset_id}, table {table.name or '(only)'}: bad or repeated columns {bad}",

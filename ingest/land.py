@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ingest import database
@@ -78,7 +79,7 @@ def _land_one(
                 with database.connect(settings, "nis_loader") as connection:
                     known = _known(connection, dataset, offer)
                 delivered = connector.fetch(
-                    dataset, offer, known, http, store, lambda done, of, name=name: watch(name, done, of)
+                    dataset, offer, known, http, store, partial(watch, name)
                 )
                 if delivered is None:
                     report.unchanged += 1
@@ -88,15 +89,13 @@ def _land_one(
                 report.landed += new
                 report.unchanged += not new
                 _log.info("landed" if new else "unchanged", dataset=dataset.dataset_id, part=offer.part, size=delivered.size)
+            except Withdrawn as error:
+                _note_withdrawal(settings, dataset, error, report, offer.part)
             except NotPublished as error:
                 report.not_published.append(str(error.message))
                 _log.info("not published", dataset=dataset.dataset_id, part=offer.part, told=error.message)
     except Withdrawn as error:
-        with database.connect(settings, "nis_loader") as connection:
-            changed = _withdraw(connection, dataset, error.message)
-        if changed:
-            report.withdrawn.append(f"{dataset.dataset_id}: {error.message}")
-        _log.warning("withdrawn", dataset=dataset.dataset_id, told=error.message)
+        _note_withdrawal(settings, dataset, error, report)
     except NotPublished as error:
         report.not_published.append(error.message)
         _log.info("not published", dataset=dataset.dataset_id, told=error.message)
@@ -107,13 +106,17 @@ def _land_one(
 
 
 def _known(connection: Connection, dataset: Dataset, offer: Offer) -> Known | None:
-    """What we hold of the newest release of a part; a withdrawn one is asked for anew."""
+    """What we hold of the newest release of a part; a withdrawn or refused one is asked for anew.
+
+    A file that was cut short on its way carries the validators of the whole one: with them the body would
+    answer that nothing changed, and the good file would never come.
+    """
     row = connection.execute(
         "select headers, url, sha256, status from ops.release where dataset_id = %s and part = %s "
         "order by offered_at desc, release_id desc limit 1",
         (dataset.dataset_id, offer.part),
     ).fetchone()
-    if row is None or row[3] == "withdrawn":
+    if row is None or row[3] in {"withdrawn", "refused"}:
         return None
     headers, url, sha256, _ = row
     return Known(headers.get("etag", ""), headers.get("last-modified", ""), url, sha256)
@@ -158,15 +161,30 @@ def _record(
     return not same
 
 
-def _withdraw(connection: Connection, dataset: Dataset, told: str) -> int:
-    """Mark the newest release of each part as withdrawn; its bytes and rows stay. Returns how many changed."""
+def _note_withdrawal(
+    settings: Settings, dataset: Dataset, error: Withdrawn, report: Report, part: str | None = None
+) -> None:
+    """Mark a withdrawn part, or all of a dataset, and report it where it is news."""
+    with database.connect(settings, "nis_loader") as connection:
+        changed = _withdraw(connection, dataset, error.message, part)
+    if changed:
+        report.withdrawn.append(error.message)
+    _log.warning("withdrawn", dataset=dataset.dataset_id, part=part or "all parts", told=error.message)
+
+
+def _withdraw(connection: Connection, dataset: Dataset, told: str, part: str | None) -> int:
+    """Mark the newest release of a part, or of each part, as withdrawn; its bytes and rows stay.
+
+    Returns how many releases changed.
+    """
     return connection.execute(
         """
         update ops.release set status = 'withdrawn', status_reason = %s
         where release_id in (
-            select distinct on (part) release_id from ops.release where dataset_id = %s
+            select distinct on (part) release_id from ops.release
+            where dataset_id = %s and (%s::text is null or part = %s)
             order by part, offered_at desc, release_id desc
         ) and status <> 'withdrawn'
         """,
-        (told, dataset.dataset_id),
+        (told, dataset.dataset_id, part, part),
     ).rowcount

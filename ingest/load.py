@@ -17,9 +17,10 @@ from ingest.readers import archive, delimited
 from ingest.readers.json_lines import json_rows
 from ingest.readers.sheets import sheet_rows
 
-
 CHUNK = 1 << 20
+ZIP = b"PK\x03\x04"
 SEQUENCE_CACHE = 100_000
+KEPT = "the whole release was refused and its bytes are kept; the last good release stays in use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,12 @@ def _fill(
                 for name in archive.members(where, zipped, reader.member)
             )  # fmt: skip
     if isinstance(reader, Sheet):
-        # A workbook is an archive too: check what it unpacks to before the reader holds it in memory.
-        with archive.checked(where, file, dataset.max_bytes):
-            pass
+        # An ODS or XLSX is an archive: check what it unpacks to before the reader holds it in memory.
+        if file.read(len(ZIP)) == ZIP:
+            with archive.checked(where, file, dataset.max_bytes):
+                pass
         file.seek(0)
-    return _copy_rows(connection, target, table, _rows(where, table, reader, file))
+    return _copy_rows(connection, target, where, table, _rows(where, table, reader, file))
 
 
 def _rows(
@@ -130,6 +132,7 @@ def _rows(
 def _copy_rows(
     connection: psycopg.Connection,
     target: sql.Composable,
+    where: str,
     table: Table,
     rows: Iterator[tuple[int, Sequence[str | None]]],
 ) -> int:
@@ -138,8 +141,21 @@ def _copy_rows(
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
             for number, cells in rows:
-                copy.write_row((number, *cells))
+                try:
+                    copy.write_row((number, *cells))
+                except (psycopg.DataError, UnicodeEncodeError) as error:
+                    raise BadFile(_unstorable(where, table, number, cells), hint=KEPT) from error
         return cursor.rowcount
+
+
+def _unstorable(where: str, table: Table, number: int, cells: Sequence[str | None]) -> str:
+    """Which cell of a row holds what a text column cannot: a zero byte, or half of a surrogate pair."""
+    for column, cell in zip(raw_columns(table), cells, strict=True):
+        for sign in cell or "":
+            if sign == "\0" or "\ud800" <= sign <= "\udfff":
+                told = f"character U+{ord(sign):04X} is no text"
+                return f"{where}: row {number}: column {column!r}, value {(cell or '')[:80]!r}: {told}"
+    return f"{where}: row {number}: the row cannot be stored: {cells!r:.200}"
 
 
 def _copy_bytes(
@@ -164,14 +180,13 @@ def _copy_bytes(
                 while chunk := file.read(CHUNK):
                     copy.write(chunk)
             return cursor.rowcount
-    except psycopg.DataError as error:
+    except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
         context = error.diag.context or ""
         line = int(context.split("line ", 1)[1].split(",")[0].split(":")[0]) if "line " in context else 0
         file.seek(0)
-        told = delimited.explain_line(file, line, columns, reader) if line else context
+        row, told = delimited.explain_line(file, line, columns, reader) if line else (0, context)
         raise BadFile(
-            f"{where}: row {max(line - 1, 0)} (line {line} of the file): {told}: {error.diag.message_primary}",
-            hint="the whole release was refused and its bytes are kept; the last good release stays in use",
+            f"{where}: row {row} (line {line} of the file): {told}: {error.diag.message_primary}", hint=KEPT
         ) from error
 
 

@@ -17,6 +17,8 @@ from ingest import database
 from ingest.errors import NisError
 from ingest.settings import ROOT, Settings
 
+TIED = Path(__file__).with_name("tied.py")
+
 
 def environment(settings: Settings) -> dict[str, str]:
     """Our environment with these settings in it, so that a process we start works on the same warehouse."""
@@ -35,12 +37,17 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **values}
 
 
+def _tied(*command: str) -> list[str]:
+    """The command in a form that ends when we do, even if we are killed: the next run finds nobody at work."""
+    return [sys.executable, "-I", str(TIED), str(os.getpid()), *command]
+
+
 def gate(settings: Settings, *arguments: str) -> dict[str, Any]:
     """Run a quality gate and return its verdict.
 
     Raises NisError when the gate could not run.
     """
-    command = [sys.executable, "-m", "expectations", *arguments]
+    command = _tied(sys.executable, "-m", "expectations", *arguments)
     done = subprocess.run(command, env=environment(settings), stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise NisError(
@@ -68,11 +75,11 @@ def dbt(settings: Settings, arguments: Sequence[str], log: Path | None = None) -
     }
     folder = settings.artifacts / "dbt"
     folder.mkdir(parents=True, exist_ok=True)
-    command = [
+    command = _tied(
         str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments,
         "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
         "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-    ]  # fmt: skip
+    )  # fmt: skip
     if log is None:
         return subprocess.run(command, env=variables, check=False).returncode
     with log.open("w") as file:

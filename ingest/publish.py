@@ -20,7 +20,7 @@ VALUE_FACTS = (
     "marker", "reason", "coverage", "maturity",
 )  # fmt: skip
 DIMENSIONS = {
-    # published table: (candidate table, key, other columns); in the order in which the foreign keys want them
+    # published table: (candidate table, key, other columns)
     "area": ("dim_area", ("area_code",), ("area_name", "area_type", "region_code", "valid_from", "valid_to")),
     "indicator": (
         "dim_indicator",
@@ -60,34 +60,33 @@ def publish(settings: Settings, build_id: int) -> Publication:
         connection.execute("set local work_mem = '256MB'")
         fingerprint = _checked(connection, build_id)
         held = tuple(
-            row[0]
-            for row in connection.execute(
-                "select distinct indicator_id from ops.quality_result "
-                "where build_id = %s and gate = 2 and severity = 'fail' and not success order by 1",
+            connection.execute(
+                "select distinct framework_id, indicator_id from ops.quality_result "
+                "where build_id = %s and gate = 2 and severity = 'fail' and not success order by 1, 2",
                 (build_id,),
-            )
+            ).fetchall()
         )
         connection.execute("savepoint before_publication")
         now = connection.execute(
             "insert into published.publication (published_at, publish_at, origin, fingerprint, values_opened, values_closed) "
-            "select moment.now, moment.now, %s, %s, 0, 0 from ("
+            # Readers need not wait until that clock has caught up.
+            "select moment.now, least(moment.now, clock_timestamp()), %s, %s, 0, 0 from ("
             # Knowledge time moves forward even if the machine's clock does not.
             "  select greatest(clock_timestamp(), max(published_at) + interval '1 microsecond') as now "
             "  from published.publication) as moment "
-            "returning publication_id, published_at",
+            "returning publication_id, published_at, publish_at",
             (settings.source, fingerprint),
         ).fetchone()
         assert now is not None, "insert ... returning gives a row"
-        publication_id, moment = now
+        publication_id, moment, publish_at = now
+        # Values first: then it is known which dimension rows are still needed. The foreign keys wait for the end.
+        closed, opened = _replace(
+            connection, "value", "fact_value", VALUE_KEY, VALUE_FACTS,
+            moment=moment, held=held, publication=(publication_id, publish_at),
+        )  # fmt: skip
         changed = 0
         for table, (candidate, key, facts) in DIMENSIONS.items():
-            closed, opened = _replace(
-                connection, table, candidate, key, facts, held=(), moment=moment, publication_id=None
-            )
-            changed += closed + opened
-        closed, opened = _replace(
-            connection, "value", "fact_value", VALUE_KEY, VALUE_FACTS, held=held, moment=moment, publication_id=publication_id
-        )
+            changed += sum(_replace(connection, table, candidate, key, facts, moment=moment))
         if changed + closed + opened == 0:
             connection.execute("rollback to savepoint before_publication")
         else:
@@ -99,7 +98,9 @@ def publish(settings: Settings, build_id: int) -> Publication:
     if opened + closed:
         with database.connect(settings, "nis_publisher") as connection:
             connection.execute("analyze published.value, published.area, published.indicator, published.component")
-    return Publication(publication_id if changed + closed + opened else None, opened, closed, held)
+    return Publication(
+        publication_id if changed + closed + opened else None, opened, closed, tuple(row[1] for row in held)
+    )
 
 
 def _checked(connection: Connection, build_id: int) -> str:
@@ -123,11 +124,14 @@ def _replace(
     key: tuple[str, ...],
     facts: tuple[str, ...],
     *,
-    held: tuple[str, ...],
     moment: object,
-    publication_id: int | None,
+    held: tuple[tuple[str, str], ...] = (),
+    publication: tuple[int, object] | None = None,
 ) -> tuple[int, int]:
-    """Close current rows that differ from the candidate or are gone from it, open the new ones; (closed, opened)."""
+    """Close current rows that differ from the candidate or are gone from it, open the new ones; (closed, opened).
+
+    Rows of held indicators stay, and so do dimension rows that are gone while a current value needs them.
+    """
 
     def columns(alias: str, names: tuple[str, ...]) -> sql.Composed:
         return sql.SQL(", ").join(sql.Identifier(alias, name) for name in names)
@@ -136,8 +140,31 @@ def _replace(
 
     def free(alias: str) -> sql.Composable:
         """Condition that a row belongs to no held indicator."""
-        column = sql.Identifier(alias, "indicator_id")
-        return sql.SQL("{} <> all(%(held)s)").format(column) if held else sql.SQL("true")
+        if not held:
+            return sql.SQL("true")
+        return sql.SQL(
+            "not exists (select 1 from unnest(%(frameworks)s::text[], %(indicators)s::text[]) as held (framework_id, "
+            "indicator_id) where (held.framework_id, held.indicator_id) = ({}, {}))"
+        ).format(sql.Identifier(alias, "framework_id"), sql.Identifier(alias, "indicator_id"))
+
+    parameters = {
+        "now": moment,
+        "publication": publication and publication[0],
+        "publish_at": publication and publication[1],
+        "frameworks": [framework_id for framework_id, _ in held],
+        "indicators": [indicator_id for _, indicator_id in held],
+    }
+    needed: sql.Composable = sql.SQL("false")
+    if table != "value":
+        needed = sql.SQL(
+            "not exists (select 1 from {source} as new where {same_key}) and exists ("
+            "select 1 from published.value as kept where upper_inf(kept.known_during) and ({key}) = ({old_key}))"
+        ).format(
+            source=sql.Identifier("candidate", candidate),
+            same_key=same_key,
+            key=columns("kept", key),
+            old_key=columns("old", key),
+        )
 
     target = sql.Identifier("published", table)
     source = sql.Identifier("candidate", candidate)
@@ -145,8 +172,10 @@ def _replace(
         sql.SQL(
             "update {target} as old set known_during = tstzrange(lower(old.known_during), %(now)s) "
             "where upper_inf(old.known_during) and {free} and not exists ("
-            "select 1 from {source} as new where {same_key} and ({old_facts}) is not distinct from ({new_facts}))"
+            "select 1 from {source} as new where {same_key} and ({old_facts}) is not distinct from ({new_facts})) "
+            "and not ({needed})"
         ).format(
+            needed=needed,
             target=target,
             source=source,
             free=free("old"),
@@ -154,10 +183,10 @@ def _replace(
             old_facts=columns("old", facts),
             new_facts=columns("new", facts),
         ),
-        {"now": moment, "held": list(held)},
+        parameters,
     ).rowcount
-    extra = sql.SQL(", publication_id, publish_at") if publication_id is not None else sql.SQL("")
-    extra_values = sql.SQL(", %(publication)s, %(now)s") if publication_id is not None else sql.SQL("")
+    extra = sql.SQL(", publication_id, publish_at" if publication else "")
+    extra_values = sql.SQL(", %(publication)s, %(publish_at)s" if publication else "")
     opened = connection.execute(
         sql.SQL(
             "insert into {target} ({names}, known_during{extra}) "
@@ -173,6 +202,6 @@ def _replace(
             free=free("new"),
             same_key=same_key,
         ),
-        {"now": moment, "held": list(held), "publication": publication_id},
+        parameters,
     ).rowcount
     return closed, opened

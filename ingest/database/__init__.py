@@ -144,9 +144,8 @@ def upgrade(settings: Settings) -> None:
 def _give_logins(connection: SqlConnection, cluster: Embedded) -> None:
     """Let readers log in to the embedded server, each with a password of its own."""
     for role in LOGINS:
-        if password := cluster.new_login(role):
-            # Made of letters, digits, - and _ alone, by us.
-            connection.exec_driver_sql(f"alter role {role} login password '{password}'")
+        # Made of letters, digits, - and _ alone, by us. Set each time, in case an earlier upgrade was rolled back.
+        connection.exec_driver_sql(f"alter role {role} login password '{cluster.login_password(role)}'")
 
 
 def _ensure_database(owner_url: str) -> None:

@@ -90,21 +90,19 @@ class Embedded:
         return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{self._port()}/{DATABASE}"
 
     def login_url(self, role: str) -> str | None:
-        """URL with which a role logs in by itself; None before `new_login` gave it a password."""
+        """URL with which a role logs in by itself; None where it has no password yet."""
         file = self.folder / f"{role}.password"
         if not file.exists():
             return None
         return f"postgresql://{role}:{file.read_text().strip()}@127.0.0.1:{self._port()}/{DATABASE}"
 
-    def new_login(self, role: str) -> str | None:
-        """A new password for a role, kept in a private file; None when it has one."""
+    def login_password(self, role: str) -> str:
+        """The password of a role, made at the first call and kept in a private file."""
         file = self.folder / f"{role}.password"
-        if file.exists():
-            return None
-        password = secrets.token_urlsafe(24)
-        file.touch(mode=0o600)
-        file.write_text(password)
-        return password
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(24))
+        return file.read_text()
 
     def running(self) -> bool:
         """Tell whether the server of this folder is up and takes connections."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -29,7 +30,7 @@ def checked(where: str, file: BinaryIO, limit: int) -> Iterator[zipfile.ZipFile]
             if any(member.flag_bits & 0x1 for member in archive.infolist()):
                 raise BadFile(f"{where}: the archive is encrypted", hint="ask the body for an open file")
             yield archive
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise BadFile(f"{where}: not a readable archive: {error}", hint="the download was cut short") from error
 
 

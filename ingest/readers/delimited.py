@@ -50,32 +50,50 @@ def copy_header(where: str, table: Table, reader: Delimited, file: BinaryIO) -> 
     first = head.split(b"\n", 1)[0]
     # A quoted header cell may hold a line break, so the csv module finds the header's end, not we.
     text = decoded(where, first if b'"' not in first else head[:end], reader.encoding)
-    names = next(csv.reader(io.StringIO(text, newline=""), delimiter=reader.delimiter))
+    try:
+        names = next(csv.reader(io.StringIO(text, newline=""), delimiter=reader.delimiter), [])
+    except csv.Error as error:
+        raise BadFile(f"{where}: the header cannot be read: {error}", hint="is it a CSV file at all?") from error
     if len(names) == 1 and "\t" in names[0] and reader.delimiter != "\t":
         raise BadFile(f"{where}: the file is separated by tabs", hint="declare delimiter='\\t' in the contract")
     placed = header.match(where, table, names, extra_allowed=False)
     return [placed[position] for position in range(len(names))]
 
 
-def explain_line(file: BinaryIO, line: int, columns: list[str], reader: Delimited) -> str:
-    """What is wrong with one line of a CSV that COPY refused: the column and the value, where they can be told."""
-    raw = next(islice(file, line - 1, None), b"").rstrip(b"\r\n")
-    separator = reader.delimiter.encode()
-    for position, cell in enumerate(raw.split(separator)):
+def explain_line(file: BinaryIO, line: int, columns: list[str], reader: Delimited) -> tuple[int, str]:
+    """Data row, and what is wrong, of a line that COPY refused: column and value, where they can be told."""
+    # Latin-1 gives each byte back as it was, and leaves separators and quotes where they are.
+    text = io.TextIOWrapper(file, encoding="latin-1", newline="")
+    records = csv.reader(text, delimiter=reader.delimiter)
+    row, cells = -1, [""]
+    try:
+        # A record may span lines: ours is the first that ends at the line or after it.
+        while records.line_num < line:
+            cells = next(records)
+            row += 1
+    except StopIteration:
+        pass  # the last record, with a quote that nothing closes, is ours
+    except csv.Error:
+        row, cells = row + 1, []
+    finally:
+        text.detach()
+    shown = [cell.encode("latin-1") for cell in cells]
+    for position, cell in enumerate(shown):
+        name = columns[position] if position < len(columns) else f"number {position + 1}"
         try:
             cell.decode(reader.encoding)
         except UnicodeDecodeError as error:
-            name = columns[position] if position < len(columns) else f"number {position + 1}"
-            shown = cell.decode("cp1252", errors="replace")
-            return f"column {name!r}, value {shown!r}: byte 0x{cell[error.start]:02x} is not {reader.encoding}"
-    cells = next(csv.reader([raw.decode(reader.encoding, errors="replace")], delimiter=reader.delimiter), [])
+            value = cell.decode("cp1252", errors="replace")
+            byte = f"byte 0x{cell[error.start]:02x} is not {reader.encoding}"
+            return row, f"column {name!r}, value {value[:80]!r}: {byte}"
+        if b"\0" in cell:
+            return row, f"column {name!r}, value {cell[:80]!r}: it holds a zero byte"
+    value = shown[-1].decode(reader.encoding) if shown else ""
+    last = columns[min(max(len(cells), 1), len(columns)) - 1]
     if len(cells) != len(columns):
-        last = columns[min(len(cells), len(columns)) - 1]
-        value = cells[-1] if cells else ""
-        return (
-            f"{len(cells)} cells where the header has {len(columns)}; the last one, column {last!r}, is {value[:80]!r}"
-        )
-    return f"the line reads {raw[:200]!r}"
+        found = f"{len(cells)} cells where the header has {len(columns)}"
+        return row, f"{found}; the last, column {last!r}, is {value[:80]!r}"
+    return row, f"the last cell, column {last!r}, is {value[:80]!r}"
 
 
 @contextmanager
@@ -89,8 +107,13 @@ def _records(where: str, file: BinaryIO, encoding: str, delimiter: str) -> Itera
             f"{where}: byte 0x{error.object[error.start]:02x} is not {encoding}, near {error.object[error.start - 30:error.start]!r}",
             hint="if the body changed its encoding, declare it in the contract (cp1252 is usual for old files)",
         ) from error
+    except csv.Error as error:
+        raise BadFile(
+            f"{where}: it cannot be read as CSV: {error}", hint="is a quote open, or is it no CSV file at all?"
+        ) from error
     finally:
-        text.detach()
+        if not text.closed:  # a reader that was given up may outlive its file
+            text.detach()
 
 
 def messy_rows(where: str, table: Table, reader: MessyCsv, file: BinaryIO) -> Iterator[tuple[int, tuple[str | None, ...]]]:

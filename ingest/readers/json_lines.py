@@ -21,9 +21,13 @@ def json_rows(where: str, reader: JsonLines, file: BinaryIO) -> Iterator[tuple[i
             record = json.loads(line)
         except ValueError as error:
             raise BadFile(f"{where}: line {number} is not JSON: {error}", hint="the file was cut short") from error
+        if not isinstance(record, dict):
+            raise BadFile(
+                f"{where}: line {number} is not a JSON object: {record!r:.80}", hint="did the body change its interface?"
+            )
         cells: list[str | None] = []
         for path in paths:
-            value = record
+            value: object = record
             for key in path:
                 value = value.get(key) if isinstance(value, dict) else None
             cells.append(None if value is None else str(value))
