@@ -66,9 +66,7 @@ def ingest_dag(domain: Domain, datasets: list[Dataset]) -> DAG:
         # What came in goes on, whatever failed beside it; the commands find out what there is to do.
         load = nis("load", "--domain", domain.value, trigger_rule=TriggerRule.ALL_DONE)
         check = nis("check", "--domain", domain.value, trigger_rule=TriggerRule.ALL_DONE)
-        announce = nis(
-            "pending", task_id="announce", trigger_rule=TriggerRule.ALL_DONE, outlets=[releases(domain)]
-        )
+        announce = nis("pending", task_id="announce", trigger_rule=TriggerRule.ALL_DONE, outlets=[releases(domain)])
         # Without this last task a run would count as good whenever `announce` is.
         outcome = Outcome(task_id="outcome", trigger_rule=TriggerRule.NONE_FAILED)
         landed >> load >> check >> announce

@@ -71,13 +71,9 @@ class Outcome(BaseOperator):  # type: ignore[misc]
 
     def execute(self, context: Context) -> None:
         """Ask the tasks before this one what they held."""
-        told = [
-            context["ti"].xcom_pull(task_ids=task_id, key=HELD) for task_id in sorted(self.upstream_task_ids)
-        ]
+        told = [context["ti"].xcom_pull(task_ids=task_id, key=HELD) for task_id in sorted(self.upstream_task_ids)]
         if held := [text for text in told if text]:
-            raise AirflowFailException(
-                "; ".join(held) + ". The rest went on; the logs of those tasks say what"
-            )
+            raise AirflowFailException("; ".join(held) + ". The rest went on; the logs of those tasks say what")
 
 
 def nis(*words: str, **options: Any) -> NisOperator:

@@ -95,12 +95,8 @@ def validate(
     ordered = list(rules)
     for number, rule in enumerate(ordered):
         rule.expectation.meta = {"rule": number}
-    suite = context.suites.add(
-        gx.ExpectationSuite(name=name, expectations=[rule.expectation for rule in ordered])
-    )
-    definition = context.validation_definitions.add(
-        gx.ValidationDefinition(name=name, data=data, suite=suite)
-    )
+    suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=[rule.expectation for rule in ordered]))
+    definition = context.validation_definitions.add(gx.ValidationDefinition(name=name, data=data, suite=suite))
     result_format: dict[str, Any] = {"result_format": "SUMMARY", "partial_unexpected_count": SAMPLE_SIZE}
     if index:
         result_format |= {"result_format": "COMPLETE", "unexpected_index_column_names": list(index)}
@@ -132,9 +128,7 @@ def validate(
             unexpected_rows=tuple(detail.get("unexpected_index_list") or ()),
         )
     if len(found) != len(ordered):
-        raise DatabaseError(
-            f"{name}: {len(ordered)} expectations were asked for, {len(found)} were evaluated"
-        )
+        raise DatabaseError(f"{name}: {len(ordered)} expectations were asked for, {len(found)} were evaluated")
     return [found[number] for number in range(len(ordered))]
 
 
@@ -145,10 +139,6 @@ def _exception(info: dict[str, Any] | None) -> str:
     """
     if not info:
         return ""
-    each = (
-        [info]
-        if "raised_exception" in info
-        else [entry for entry in info.values() if isinstance(entry, dict)]
-    )
+    each = [info] if "raised_exception" in info else [entry for entry in info.values() if isinstance(entry, dict)]
     messages = [str(entry.get("exception_message")) for entry in each if entry.get("raised_exception")]
     return "; ".join(messages)[:600]

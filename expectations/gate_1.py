@@ -43,9 +43,7 @@ class Verdict:
         return said | ({"reason": self.reason} if self.reason else {})
 
 
-def gate_1(
-    settings: Settings, dataset_ids: Sequence[str] = (), *, run_id: int | None = None
-) -> dict[str, Any]:
+def gate_1(settings: Settings, dataset_ids: Sequence[str] = (), *, run_id: int | None = None) -> dict[str, Any]:
     """Judge every release with status `loaded` (of the named datasets), oldest first.
 
     Each release is compared with the last accepted one of the same part. Results and verdicts are written in
@@ -110,14 +108,10 @@ def _judge(
                 data = warehouse.add_query_asset(
                     name, query=suites.query(raw_table, verdict.release_id, table.check, baseline)
                 ).add_batch_definition("release")
-                outcomes = gx.validate(
-                    context, name, data, suites.rules(table.check, baseline), run_name=run_name
-                )
+                outcomes = gx.validate(context, name, data, suites.rules(table.check, baseline), run_name=run_name)
                 validations[name] = outcomes
                 place = _Place(connection, raw_table, verdict.release_id, isinstance(table.reader, WideCsv))
-                verdict.results += [
-                    _result(outcome, verdict, place, table.check, run_id) for outcome in outcomes
-                ]
+                verdict.results += [_result(outcome, verdict, place, table.check, run_id) for outcome in outcomes]
             if not verdict.results:
                 verdict.results.append(_unknown_part(verdict, run_id))
             if not verdict.reason:
@@ -192,8 +186,7 @@ class _Place:
         )
         rows = self.connection.execute(statement, (self.release_id, pattern, EXAMPLES)).fetchall()
         return [
-            {"row": row, "value": value} | ({"column": cell} if cell is not None else {})
-            for row, value, cell in rows
+            {"row": row, "value": value} | ({"column": cell} if cell is not None else {}) for row, value, cell in rows
         ]
 
     def latest_period(self, release_id: int, check: Check) -> str | None:
@@ -204,9 +197,7 @@ class _Place:
         return found[0] if found else None
 
 
-def _result(
-    outcome: Outcome, verdict: Verdict, place: _Place, check: Check, run_id: int | None
-) -> QualityResult:
+def _result(outcome: Outcome, verdict: Verdict, place: _Place, check: Check, run_id: int | None) -> QualityResult:
     """The row of `ops.quality_result` for an outcome, with a message that a person can act on."""
     rule, column = outcome.rule, outcome.rule.column
     where = f"{place.raw_table}.{column}" if column else place.raw_table
@@ -223,9 +214,7 @@ def _result(
             )
     elif rule.name == "min_areas":
         observed = {"areas": outcome.observed}
-        message = (
-            f"{where}: {outcome.observed} distinct values, at least {rule.expected['min_areas']} expected"
-        )
+        message = f"{where}: {outcome.observed} distinct values, at least {rule.expected['min_areas']} expected"
     elif rule.name == "period_not_older":
         before_id = rule.expected["last_release_id"]
         latest = place.latest_period(verdict.release_id, check)

@@ -45,9 +45,7 @@ def gate_2(settings: Settings, build_id: int, *, run_id: int | None = None) -> d
     started = time.monotonic()
     with connect(settings, "nis_publisher") as connection:
         if connection.execute("select 1 from ops.build where build_id = %s", (build_id,)).fetchone() is None:
-            raise UsageError(
-                f"there is no build {build_id}", hint="`select build_id from ops.build` lists them"
-            )
+            raise UsageError(f"there is no build {build_id}", hint="`select build_id from ops.build` lists them")
         # The marts have just been built and may lack statistics: without them the planner can take a join of
         # whole tables for one of a few rows, and loop for minutes.
         connection.execute("set local enable_nestloop = off")
@@ -67,16 +65,12 @@ def gate_2(settings: Settings, build_id: int, *, run_id: int | None = None) -> d
             held.setdefault((result.framework_id or "", result.indicator_id or ""), []).append(result.message)
     indicators = sorted({key[:2] for key in found})
     for (framework_id, indicator_id), messages in held.items():
-        log.warning(
-            "indicator held", framework_id=framework_id, indicator_id=indicator_id, reason="; ".join(messages)
-        )
+        log.warning("indicator held", framework_id=framework_id, indicator_id=indicator_id, reason="; ".join(messages))
     return {
         "gate": 2,
         "build_id": build_id,
         "passed": [
-            indicator_id
-            for framework_id, indicator_id in indicators
-            if (framework_id, indicator_id) not in held
+            indicator_id for framework_id, indicator_id in indicators if (framework_id, indicator_id) not in held
         ],
         "held": [
             {"framework_id": framework_id, "indicator_id": indicator_id, "reason": "; ".join(messages)}
@@ -92,15 +86,13 @@ def gate_2(settings: Settings, build_id: int, *, run_id: int | None = None) -> d
 
 def _evaluate(settings: Settings, found: Figures, run_id: int | None) -> tuple[list[Outcome], str]:
     """Let Great Expectations judge the table of figures; returns outcomes and the Data Docs' first page."""
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
 
     from expectations import context as gx
     from expectations import docs
 
     columns = [*KEY, "n_values", "n_due", "n_areas_compared", *dict.fromkeys(_FIGURE.values())]
-    frame = pd.DataFrame(
-        [{name: record.get(name) for name in columns} for record in found.values()], columns=columns
-    )
+    frame = pd.DataFrame([{name: record.get(name) for name in columns} for record in found.values()], columns=columns)
     numbers = columns[len(KEY) :]
     frame[numbers] = frame[numbers].astype("float64")
     context = gx.new_context()
@@ -160,9 +152,7 @@ def _rules() -> list[Rule]:
         rule("any_jump", "no area changed by more than max_change.", largest=0, severity="warn"),
         # Shares are binary floating point: a share that is just met must not fail by a hair.
         rule("reconciliation", "enough values agree with the body's own figure.", largest=1e-9),
-        rule(
-            "has_official", "a named official figure has values to compare with.", smallest=1, severity="warn"
-        ),
+        rule("has_official", "a named official figure has values to compare with.", smallest=1, severity="warn"),
     ]
 
 
@@ -224,9 +214,7 @@ def _told(name: str, record: dict[str, Any]) -> tuple[str, dict[str, Any], dict[
     if name == "range":
         low, high = _number(record["valid_min"]), _number(record["valid_max"])
         count = record["n_out_of_range"]
-        bounds = (
-            f"{'no limit' if low is None else f'{low:g}'} to {'no limit' if high is None else f'{high:g}'}"
-        )
+        bounds = f"{'no limit' if low is None else f'{low:g}'} to {'no limit' if high is None else f'{high:g}'}"
         message = f"{count} of {record['n_values']} values lie outside {bounds}"
         return message, {"valid_min": low, "valid_max": high}, {"values": record["n_values"]}, count
     if name == "filled":
@@ -256,9 +244,7 @@ def _told(name: str, record: dict[str, Any]) -> tuple[str, dict[str, Any], dict[
         )
     agree = record["n_reconciled"]
     tolerance = _number(record["reconcile_tolerance"]) or 0.0
-    message = (
-        f"{agree} of {official} values agree with {measure} within {tolerance:g} (at least {share:.1%} must)"
-    )
+    message = f"{agree} of {official} values agree with {measure} within {tolerance:g} (at least {share:.1%} must)"
     expected = {"measure_id": measure, "tolerance": tolerance, "min_share": share}
     return message, expected, {"share": agree / official, "cells": official}, official - agree
 

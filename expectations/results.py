@@ -61,9 +61,7 @@ def store(connection: Connection, results: Iterable[QualityResult]) -> int:
         for result in results
     ]
     # Only constants of this module enter the statement's text.
-    statement = (
-        f"insert into ops.quality_result ({', '.join(_COLUMNS)}) values ({', '.join(['%s'] * len(_COLUMNS))})"
-    )
+    statement = f"insert into ops.quality_result ({', '.join(_COLUMNS)}) values ({', '.join(['%s'] * len(_COLUMNS))})"
     with connection.cursor() as cursor:
         cursor.executemany(statement.encode(), rows)
     return len(rows)

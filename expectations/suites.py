@@ -59,9 +59,7 @@ def query(raw_table: str, release_id: int, check: Check, baseline: Baseline | No
     table = f"raw.{identifier(raw_table)}"
     filled = sorted({column for column in (check.area_column, *check.not_empty) if column})
     selected = ["row_number"]
-    selected += [
-        rf"case when {identifier(c)} ~ '\S' then {identifier(c)} end as {identifier(c)}" for c in filled
-    ]
+    selected += [rf"case when {identifier(c)} ~ '\S' then {identifier(c)} end as {identifier(c)}" for c in filled]
     selected += [
         f"coalesce({identifier(c)}, '') as {identifier(text_of(c))}"
         for c in sorted({column for column, _, _ in check.matches})
@@ -70,8 +68,7 @@ def query(raw_table: str, release_id: int, check: Check, baseline: Baseline | No
         sound = _sound_period(check)
         selected += [
             f"{sound} as {PERIOD}",
-            f"(select max({sound}) from {table} where release_id = {int(baseline.release_id)})"
-            f" as {PERIOD_BEFORE}",
+            f"(select max({sound}) from {table} where release_id = {int(baseline.release_id)}) as {PERIOD_BEFORE}",
         ]
     return f"select {', '.join(selected)} from {table} where release_id = {int(release_id)}"
 

@@ -181,9 +181,7 @@ def figures(connection: Connection) -> dict[Key, dict[str, Any]]:
         names = [column.name for column in cursor.description or ()]
         for row in cursor:
             record = dict(zip(names, row, strict=True))
-            found.setdefault(
-                (record["framework_id"], record["indicator_id"], record["component"]), {}
-            ).update(record)
+            found.setdefault((record["framework_id"], record["indicator_id"], record["component"]), {}).update(record)
     for record in found.values():
         compared, official = record.get("n_areas_compared"), record.get("n_official", 0)
         record["share_jumped"] = record["n_areas_jumped"] / compared if compared else None

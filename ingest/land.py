@@ -78,9 +78,7 @@ def _land_one(
             try:
                 with database.connect(settings, "nis_loader") as connection:
                     known = _known(connection, dataset, offer)
-                delivered = connector.fetch(
-                    dataset, offer, known, http, store, partial(watch, name)
-                )
+                delivered = connector.fetch(dataset, offer, known, http, store, partial(watch, name))
                 if delivered is None:
                     report.unchanged += 1
                     continue
@@ -88,7 +86,9 @@ def _land_one(
                     new = _record(connection, settings, dataset, offer, delivered, run_id)
                 report.landed += new
                 report.unchanged += not new
-                _log.info("landed" if new else "unchanged", dataset=dataset.dataset_id, part=offer.part, size=delivered.size)
+                _log.info(
+                    "landed" if new else "unchanged", dataset=dataset.dataset_id, part=offer.part, size=delivered.size
+                )
             except Withdrawn as error:
                 _note_withdrawal(settings, dataset, error, report, offer.part)
             except NotPublished as error:

@@ -116,7 +116,8 @@ class LandingStore:
     def open(self, sha256: str) -> BinaryIO:
         """Open an object for reading; the caller closes it. Raises BadFile when the store has none."""
         self._require(sha256)
-        return self._object(sha256).open("rb")
+        file: BinaryIO = self._object(sha256).open("rb")
+        return file
 
     @contextmanager
     def local(self, sha256: str) -> Iterator[Path]:

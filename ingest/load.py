@@ -113,9 +113,7 @@ def _fill(
     return _copy_rows(connection, target, where, table, _rows(where, table, reader, file))
 
 
-def _rows(
-    where: str, table: Table, reader: Reader, file: BinaryIO
-) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+def _rows(where: str, table: Table, reader: Reader, file: BinaryIO) -> Iterator[tuple[int, tuple[str | None, ...]]]:
     match reader:
         case Sheet():
             return sheet_rows(where, table, reader, file)
@@ -198,7 +196,9 @@ def waiting(connection: psycopg.Connection, datasets: Sequence[Dataset]) -> list
         "where status = 'landed' and dataset_id = any(%s) order by release_id",
         (list(known),),
     ).fetchall()
-    return [Landed(release_id, known[dataset_id], part, sha256, url) for release_id, dataset_id, part, sha256, url in rows]
+    return [
+        Landed(release_id, known[dataset_id], part, sha256, url) for release_id, dataset_id, part, sha256, url in rows
+    ]
 
 
 def refuse(connection: psycopg.Connection, release: Landed, run_id: int, error: NisError) -> None:
@@ -208,7 +208,7 @@ def refuse(connection: psycopg.Connection, release: Landed, run_id: int, error: 
         (str(error), release.release_id),
     )
     connection.execute(
-        "insert into ops.quality_result (run_id, gate, dataset_id, release_id, expectation, severity, success, message, "
-        "owner) values (%s, 1, %s, %s, 'readable', 'fail', false, %s, %s)",
+        "insert into ops.quality_result (run_id, gate, dataset_id, release_id, expectation, severity, success, "
+        "message, owner) values (%s, 1, %s, %s, 'readable', 'fail', false, %s, %s)",
         (run_id, release.dataset.dataset_id, release.release_id, error.message, release.dataset.owner),
     )

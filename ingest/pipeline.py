@@ -118,7 +118,9 @@ def publish_stage(settings: Settings, run: Run, build_id: int) -> None:
     with run.stage("publish"):
         publication = publish(settings, build_id)
     run.add(values_opened=publication.opened, values_closed=publication.closed)
-    _log.info("published", publication_id=publication.publication_id, opened=publication.opened, closed=publication.closed)
+    _log.info(
+        "published", publication_id=publication.publication_id, opened=publication.opened, closed=publication.closed
+    )
 
 
 def run_all(settings: Settings, run: Run, datasets: Sequence[Dataset], watch: Watch, *, full: bool = False) -> None:

@@ -112,7 +112,8 @@ def sandbox(settings: Settings) -> Iterator[Settings]:
         process = subprocess.Popen(
             command, env=environment(settings), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
         )
-        assert process.stdout is not None and process.stdin is not None, "both are pipes"
+        assert process.stdout is not None, "it is a pipe"
+        assert process.stdin is not None, "it is a pipe"
         line = process.stdout.readline()
         if not line:
             process.wait()

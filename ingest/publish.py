@@ -26,7 +26,8 @@ DIMENSIONS = {
         "dim_indicator",
         ("framework_id", "indicator_id"),
         (
-            "ni", "title", "theme", "lead_department", "set_status", "definition_confidence", "formula_note", "source_url",
+            "ni", "title", "theme", "lead_department", "set_status", "definition_confidence", "formula_note",
+            "source_url",
         ),
     ),
     "component": (
@@ -68,7 +69,8 @@ def publish(settings: Settings, build_id: int) -> Publication:
         )
         connection.execute("savepoint before_publication")
         now = connection.execute(
-            "insert into published.publication (published_at, publish_at, origin, fingerprint, values_opened, values_closed) "
+            "insert into published.publication "
+            "(published_at, publish_at, origin, fingerprint, values_opened, values_closed) "
             # Readers need not wait until that clock has caught up.
             "select moment.now, least(moment.now, clock_timestamp()), %s, %s, 0, 0 from ("
             # Knowledge time moves forward even if the machine's clock does not.
@@ -191,7 +193,8 @@ def _replace(
         sql.SQL(
             "insert into {target} ({names}, known_during{extra}) "
             "select {values}, tstzrange(%(now)s, null){extra_values} from {source} as new "
-            "where {free} and not exists (select 1 from {target} as old where upper_inf(old.known_during) and {same_key})"
+            "where {free} and not exists ("
+            "select 1 from {target} as old where upper_inf(old.known_during) and {same_key})"
         ).format(
             target=target,
             names=sql.SQL(", ").join(map(sql.Identifier, (*key, *facts))),

@@ -65,7 +65,7 @@ def recorded(settings: Settings, command: str, *, patience: float = 0.0) -> Iter
     """
     with database.connect(settings, "nis_loader", autocommit=True) as lock:
         give_up = time.monotonic() + patience
-        while not lock.execute("select pg_try_advisory_lock(%s)", (database.LOCK_RUN,)).fetchone() == (True,):
+        while lock.execute("select pg_try_advisory_lock(%s)", (database.LOCK_RUN,)).fetchone() != (True,):
             if time.monotonic() >= give_up:
                 raise DatabaseError(
                     "another run is at work on this warehouse", hint="wait for it; `nis status` tells what it does"

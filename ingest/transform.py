@@ -89,9 +89,12 @@ def _keep_quarantine(connection: Connection) -> None:
     connection.execute(
         """
         insert into ops.quarantine (
-            dataset_id, release_id, table_name, row_number, source_column, reject_reason, reject_kind, column_name, value
+            dataset_id, release_id, table_name, row_number, source_column,
+            reject_reason, reject_kind, column_name, value
         )
-        select dataset_id, release_id, table_name, row_number, source_column, reject_reason, reject_kind, column_name, value
+        select
+            dataset_id, release_id, table_name, row_number, source_column,
+            reject_reason, reject_kind, column_name, value
         from staging.quarantine
         on conflict (release_id, table_name, row_number, source_column) do nothing
         """
@@ -104,7 +107,10 @@ def over_quarantine_limit(connection: Connection, limits: dict[str, float]) -> l
         """
         select faults.dataset_id, faults.rows, in_use.rows, faults.reason
         from (
-            select q.dataset_id, count(*) as rows, min(q.reject_reason || ': ' || coalesce(q.value, '(empty)')) as reason
+            select
+                q.dataset_id,
+                count(*) as rows,
+                min(q.reject_reason || ': ' || coalesce(q.value, '(empty)')) as reason
             from ops.quarantine as q
             inner join ops.release_in_use using (release_id)
             where q.reject_kind = 'fault'

@@ -44,16 +44,10 @@ def _parser() -> argparse.ArgumentParser:
         "0.0.0.0 inside a container, together with --url",
     )
     parser.add_argument("--url", default="", help="base address that its documents name (default: its own)")
-    parser.add_argument(
-        "--origin", choices=("made", "sample"), default="made", help="made figures or genuine files"
-    )
-    parser.add_argument(
-        "--samples", type=Path, help="folder of genuine files; default: the variable NIS_SAMPLES"
-    )
+    parser.add_argument("--origin", choices=("made", "sample"), default="made", help="made figures or genuine files")
+    parser.add_argument("--samples", type=Path, help="folder of genuine files; default: the variable NIS_SAMPLES")
     parser.add_argument("--seed", type=int, default=2008, help="same seed, same bytes (default 2008)")
-    parser.add_argument(
-        "--cache", type=Path, help="keep made files here between runs (default: a temporary folder)"
-    )
+    parser.add_argument("--cache", type=Path, help="keep made files here between runs (default: a temporary folder)")
     parser.add_argument("--files", type=Path, help="also serve this folder's files at /__files/<name>")
     parser.add_argument("--seeds", type=Path, default=SEEDS, help="folder of the area seeds")
     parser.add_argument("--police-limit", type=int, default=10_000, help="crimes in a polygon before 503")
@@ -76,9 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.police_limit,
             options.seeds,
         )
-        server = SandboxServer(
-            site, options.port, verbose=options.verbose, host=options.host, url=options.url
-        )
+        server = SandboxServer(site, options.port, verbose=options.verbose, host=options.host, url=options.url)
     except (OSError, OverflowError, ValueError) as error:
         print(f"the sandbox cannot start: {error}", file=sys.stderr)
         return 2

@@ -49,9 +49,7 @@ NOMIS = _csv(
 CO2 = _csv(
     "la_co2",
     "/data.gov.uk/dataset/local-authority-co2-emissions/2005-11_UK_local_authority_CO2_emissions.csv",
-    Columns(
-        {r"territorial emissions.*": "", r"emissions within.*": ""}, "local authority code", "local authority"
-    ),
+    Columns({r"territorial emissions.*": "", r"emissions within.*": ""}, "local authority code", "local authority"),
 )
 FUEL_POVERTY = _csv(
     "fuel_poverty",
@@ -119,9 +117,7 @@ def attachment(name: str, page: str, filename: str, title: str) -> Document:
     """A workbook attached to a GOV.UK page."""
     media = ODS if filename.endswith(".ods") else XLSX
     # The homelessness sheet gives its code column no title at all.
-    figures = (
-        r"total number of households in ta.*|household - total waste.*|residual household waste.*|landfilled"
-    )
+    figures = r"total number of households in ta.*|household - total waste.*|residual household waste.*|landfilled"
     columns = Columns({figures: ""}, r"ons code|", r"local authority|authority")
     return Document(name, filename, media, page=page, title=title, columns=columns)
 

@@ -61,9 +61,7 @@ def write_bomb(target: Path, unpacked: int, small: Iterable[tuple[str, bytes]], 
         central = b""
         for index, (member, method, check, packed, size) in enumerate(entries):
             offset, title = file.tell(), member.encode()
-            common = struct.pack(
-                "<HHHHHIIIHH", 20, 0, method, 0, _DOS_DATE, check, packed, size, len(title), 0
-            )
+            common = struct.pack("<HHHHHIIIHH", 20, 0, method, 0, _DOS_DATE, check, packed, size, len(title), 0)
             file.write(b"PK\x03\x04" + common + title)
             if index < len(bodies):
                 file.write(bodies[index])

@@ -73,12 +73,8 @@ class Geography:
         self._county: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         for row in _rows(seeds / "area_memberships.csv"):
             if row["parent_kind"] == "county":
-                self._members[row["parent_code"]].append(
-                    (row["area_code"], row["valid_from"], row["valid_to"])
-                )
-                self._county[row["area_code"]].append(
-                    (row["parent_code"], row["valid_from"], row["valid_to"])
-                )
+                self._members[row["parent_code"]].append((row["area_code"], row["valid_from"], row["valid_to"]))
+                self._county[row["area_code"]].append((row["parent_code"], row["valid_from"], row["valid_to"]))
         self._territory: dict[str, frozenset[str]] = {}
 
     def at(self, day: str, kinds: tuple[str, ...] = LOWER) -> list[Area]:
@@ -148,9 +144,7 @@ class Geography:
 
     def successors(self, code: str) -> list[Change]:
         """What a code was replaced by, sorted by the new code."""
-        return sorted(
-            (change for change in self.changes if change.old == code), key=lambda change: change.new
-        )
+        return sorted((change for change in self.changes if change.old == code), key=lambda change: change.new)
 
     def today(self, code: str) -> str:
         """Code of today for a code of any vintage (a split gives its first part)."""

@@ -21,15 +21,11 @@ _SAMPLE_FILES = (
     (at.NOMIS, "population/la_mid_2011_population_single_year_age_sex.csv"),
     *((at.els(indicator), f"els/{indicator}.csv") for indicator in at.ELS),
     (
-        at.attachment(
-            "waste", at.WASTE_PAGE, "LA_and_Regional_Spreadsheet_201718.ods", "Local authority data"
-        ),
+        at.attachment("waste", at.WASTE_PAGE, "LA_and_Regional_Spreadsheet_201718.ods", "Local authority data"),
         "waste/LA_and_Regional_Spreadsheet_201718.ods",
     ),
     (
-        at.attachment(
-            "homelessness_201806", at.HOMELESSNESS_PAGE, "DetailedLA_201806.xlsx", "Detailed tables"
-        ),
+        at.attachment("homelessness_201806", at.HOMELESSNESS_PAGE, "DetailedLA_201806.xlsx", "Detailed tables"),
         "homelessness/DetailedLA_201806.xlsx",
     ),
 )

@@ -46,11 +46,7 @@ class Document:
     @property
     def known_as(self) -> tuple[str, ...]:
         """Everything that the glob of a content fault may match."""
-        page = (
-            (f"/www.gov.uk/api/content{self.page}", f"{ASSETS}/{'0' * 24}/{self.filename}")
-            if self.page
-            else ()
-        )
+        page = (f"/www.gov.uk/api/content{self.page}", f"{ASSETS}/{'0' * 24}/{self.filename}") if self.page else ()
         return (*self.addresses, *page)
 
 
@@ -133,9 +129,7 @@ class Shelf:
         withdrawn = next((f for f in reversed(edits) if f.kind == "withdraw"), None)
         bomb = next((f for f in reversed(edits) if f.kind == "bomb"), None)
         if bomb is not None:
-            path = self._made(
-                document.name, _key([bomb]) + ".zip", lambda target: _bomb(target, document, bomb)
-            )
+            path = self._made(document.name, _key([bomb]) + ".zip", lambda target: _bomb(target, document, bomb))
         else:
             path = self.text(document)
             if document.pack is not None:
@@ -196,9 +190,7 @@ def _bomb(target: Path, document: Document, fault: Fault) -> None:
     size = int(fault.args.get("bytes", 1 << 30))
     suffix = Path(document.filename).suffix
     if suffix == ".ods":
-        write_bomb(
-            target, size, [("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")], "content.xml"
-        )
+        write_bomb(target, size, [("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")], "content.xml")
     elif suffix == ".xlsx":
         write_bomb(target, size, [("[Content_Types].xml", b"<Types/>")], "xl/worksheets/sheet1.xml")
     else:

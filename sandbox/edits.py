@@ -39,9 +39,7 @@ def plain(text: Cell) -> str:
 
 
 def _places(header: Sequence[Cell], pattern: str) -> list[int]:
-    return [
-        i for i, title in enumerate(header) if pattern and re.fullmatch(pattern, plain(title), re.IGNORECASE)
-    ]
+    return [i for i, title in enumerate(header) if pattern and re.fullmatch(pattern, plain(title), re.IGNORECASE)]
 
 
 def scaled(text: str, factor: float) -> str:
@@ -72,9 +70,7 @@ def edit_cells(row: Row, header: Sequence[Cell], fault: Fault, columns: Columns,
                 if place < len(row) and row[place] not in (None, ""):
                     row[place] = text or scaled(str(row[place]), factor)
     elif fault.kind == "bad_number":
-        places = [
-            p for pattern, text in columns.revised.items() if not text for p in _places(header, pattern)
-        ]
+        places = [p for pattern, text in columns.revised.items() if not text for p in _places(header, pattern)]
         places = places or [p for pattern in columns.revised for p in _places(header, pattern)]
         if places and places[0] < len(row):
             row[places[0]] = str(fault.args.get("value", "1,203,514 "))
@@ -191,9 +187,7 @@ def edit_sheets(
             continue
         header = sheet.rows[sheet.header_row]
         area = _places(header, columns.area)
-        body = [
-            row for row in sheet.rows[sheet.header_row + 1 :] if area and len(row) > area[0] and row[area[0]]
-        ]
+        body = [row for row in sheet.rows[sheet.header_row + 1 :] if area and len(row) > area[0] and row[area[0]]]
         body = [row for row in body if re.fullmatch(r"E0[6-9]\d{6}", str(row[area[0]]))]
         for fault, numbers in _chosen(others, len(body), f"{seed}:{sheet.name}"):
             for number in sorted(numbers):

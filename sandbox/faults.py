@@ -83,9 +83,7 @@ class FaultBook:
         if not isinstance(path, str) or not path:
             raise FaultError("path is missing: give a glob on /host/path, such as /www.nomisweb.co.uk/*")
         if kind not in WIRE_KINDS | CONTENT_KINDS:
-            raise FaultError(
-                f"kind {kind!r} is unknown; known are {', '.join(sorted(WIRE_KINDS | CONTENT_KINDS))}"
-            )
+            raise FaultError(f"kind {kind!r} is unknown; known are {', '.join(sorted(WIRE_KINDS | CONTENT_KINDS))}")
         if not isinstance(args, dict):
             raise FaultError("args must be a JSON object")
         needed = {"rename_column": ("from", "to"), "303": ("location",)}.get(kind, ())
@@ -132,6 +130,5 @@ class FaultBook:
             return tuple(
                 fault
                 for fault in self._faults
-                if fault.kind in CONTENT_KINDS
-                and any(fnmatchcase(address, fault.path) for address in addresses)
+                if fault.kind in CONTENT_KINDS and any(fnmatchcase(address, fault.path) for address in addresses)
             )

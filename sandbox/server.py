@@ -21,9 +21,7 @@ from sandbox.site import Site
 HOST = "127.0.0.1"
 _MAX_FORM = 1 << 20
 _CHUNK = 1 << 20
-_HTML = (
-    b"<!DOCTYPE html>\n<html><head><title>Service unavailable</title></head><body>Try later.</body></html>\n"
-)
+_HTML = b"<!DOCTYPE html>\n<html><head><title>Service unavailable</title></head><body>Try later.</body></html>\n"
 
 
 class SandboxServer(ThreadingHTTPServer):
@@ -32,9 +30,7 @@ class SandboxServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(
-        self, site: Site, port: int = 0, *, verbose: bool = False, host: str = HOST, url: str = ""
-    ) -> None:
+    def __init__(self, site: Site, port: int = 0, *, verbose: bool = False, host: str = HOST, url: str = "") -> None:
         """Bind `host` at `port` (0 = a free one); documents name `url`, or else that address.
 
         Raises OSError when the port is taken.
@@ -136,9 +132,7 @@ class Handler(BaseHTTPRequestHandler):
         form = body.decode("utf-8", errors="replace") if self.command == "POST" else ""
         method = "GET" if self.command == "HEAD" else self.command
         try:
-            return self.server.site.answer(
-                Request(method, host, f"/{unquote(rest)}", query, form), self.server.url
-            )
+            return self.server.site.answer(Request(method, host, f"/{unquote(rest)}", query, form), self.server.url)
         except (FaultError, ValueError) as error:
             return as_text(f"The fault that was asked for cannot be made: {error}", 500)
 

@@ -104,9 +104,7 @@ def _ods_cell(value: Cell, span: Span | None, covered: bool) -> str:
     if isinstance(value, str):
         lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in value.split("\n"))
         return f'<{tag} office:value-type="string"{extra}>{lines}</{tag}>'
-    return (
-        f'<{tag} office:value-type="float" office:value="{value!r}"{extra}><text:p>{value!r}</text:p></{tag}>'
-    )
+    return f'<{tag} office:value-type="float" office:value="{value!r}"{extra}><text:p>{value!r}</text:p></{tag}>'
 
 
 def _write_xlsx(target: Path, sheets: Sequence[SheetData]) -> None:
@@ -132,8 +130,7 @@ def _write_xlsx(target: Path, sheets: Sequence[SheetData]) -> None:
         for i, sheet in zip(count, sheets, strict=True)
     )
     links = f'{_XML}<Relationships xmlns="{_PACKAGE_RELS}">' + "".join(
-        f'<Relationship Id="rId{i}" Type="{_RELS}/worksheet" Target="worksheets/sheet{i}.xml"/>'
-        for i in count
+        f'<Relationship Id="rId{i}" Type="{_RELS}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i in count
     )
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr(entry("[Content_Types].xml"), types + "</Types>")
@@ -163,9 +160,7 @@ def _xlsx_sheet(sheet: SheetData) -> Iterator[str]:
                 continue
             place = f"{column_letters(column)}{number}"
             if isinstance(value, str):
-                cells.append(
-                    f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
-                )
+                cells.append(f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>')
             else:
                 cells.append(f'<c r="{place}"><v>{value!r}</v></c>')
         yield f'<row r="{number}">{"".join(cells)}</row>'

@@ -31,6 +31,7 @@ def nis(settings: Settings, *arguments: str, timeout: float = 300) -> subprocess
         text=True,
         timeout=timeout,
         cwd=ROOT,
+        check=False,
     )
 
 

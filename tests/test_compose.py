@@ -66,10 +66,7 @@ def _commands(compose: dict[str, Any]) -> dict[str, list[str]]:
 
 def test_docker_compose_itself_takes_the_file(tmp_path: Path) -> None:
     docker = shutil.which("docker")
-    if (
-        not docker
-        or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode != 0
-    ):
+    if not docker or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode != 0:
         pytest.skip("no docker compose on this machine; the tests below read the file without it")
     done = subprocess.run(
         [docker, "compose", "-f", str(FILE), "--env-file", str(ROOT / ".env.example"), "config", "--quiet"],
@@ -111,9 +108,7 @@ def test_images_are_pinned(compose: dict[str, Any]) -> None:
 def test_ports_are_published_on_loopback_only(compose: dict[str, Any]) -> None:
     published = {name: s["ports"] for name, s in compose["services"].items() if "ports" in s}
     assert published == {"postgres": ["127.0.0.1:5432:5432"], "airflow-apiserver": ["127.0.0.1:8080:8080"]}
-    assert not [
-        name for name, s in compose["services"].items() if s.get("network_mode") or s.get("privileged")
-    ]
+    assert not [name for name, s in compose["services"].items() if s.get("network_mode") or s.get("privileged")]
 
 
 def test_every_secret_must_come_from_the_environment() -> None:
@@ -129,9 +124,7 @@ def test_every_secret_must_come_from_the_environment() -> None:
         with pytest.raises(KeyError, match=name):
             interpolated(text, example() | {name: ""})
     without = VARIABLE.sub("", text)
-    assert not re.findall(
-        r"^.*(?:PASSWORD|SECRET|_KEY|requirepass)(?!\w*_FILE)\w*:? +\S.*$", without, re.MULTILINE
-    )
+    assert not re.findall(r"^.*(?:PASSWORD|SECRET|_KEY|requirepass)(?!\w*_FILE)\w*:? +\S.*$", without, re.MULTILINE)
     assert not re.findall(r"://\w*:[^@/\s]+@", without)
 
 
@@ -195,9 +188,7 @@ def test_airflow_knows_the_commands_of_the_file(compose: dict[str, Any], tmp_pat
         "for words in json.loads(sys.argv[1]):\n"
         "    parser.parse_args(words)\n"
     )
-    celery = subprocess.run(
-        [sys.executable, "-c", "import airflow.providers.celery"], capture_output=True, check=False
-    )
+    celery = subprocess.run([sys.executable, "-c", "import airflow.providers.celery"], capture_output=True, check=False)
     executor = "LocalExecutor" if celery.returncode else "CeleryExecutor"
     if celery.returncode != 0:
         wanted = [words for words in wanted if words[0] != "celery"]
@@ -241,9 +232,7 @@ def test_made_password_file_is_what_airflow_reads(compose: dict[str, Any], tmp_p
     assert json.loads((home / "passwords.json").read_text()) == {"admin": "a1b2"}
     assert (home / "passwords.json").stat().st_mode & 0o777 == 0o600
     airflow = compose["services"]["airflow-apiserver"]["environment"]
-    assert (
-        airflow["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] == "/var/lib/nis/airflow/passwords.json"
-    )
+    assert airflow["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] == "/var/lib/nis/airflow/passwords.json"
     assert "AIRFLOW_HOME=/var/lib/nis/airflow" in (ROOT / "Dockerfile").read_text()
 
 
@@ -253,9 +242,7 @@ def test_image_holds_no_more_than_it_needs() -> None:
     assert ignored[0] == "*"
     allowed = {line[1:] for line in ignored if line.startswith("!")}
     dockerfile = (ROOT / "Dockerfile").read_text()
-    copied = {
-        word for line in re.findall(r"^COPY (.+)$", dockerfile, re.MULTILINE) for word in line.split()[:-1]
-    }
+    copied = {word for line in re.findall(r"^COPY (.+)$", dockerfile, re.MULTILINE) for word in line.split()[:-1]}
     assert copied == allowed
     assert all((ROOT / name).exists() for name in copied)
     assert dockerfile.index("USER nis") < dockerfile.index("CMD")

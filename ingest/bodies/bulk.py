@@ -18,9 +18,7 @@ def deliver(
     Raises as `Http.download` does.
     """
     with store.incoming() as incoming:
-        answer = http.download(
-            Ask(offer.url, dataset.dataset_id), incoming, dataset, known=known, progress=progress
-        )
+        answer = http.download(Ask(offer.url, dataset.dataset_id), incoming, dataset, known=known, progress=progress)
         if answer is None:
             return None
         new = incoming.commit()

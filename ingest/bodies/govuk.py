@@ -43,9 +43,7 @@ class GovUkConnector:
         url = f"{http.addresses.of(Body.GOVUK)}/api/content{self._source.page}"
         item = http.json(Ask(url, dataset.dataset_id))
         if not isinstance(item, dict):
-            raise BodyError(
-                f"{dataset.dataset_id}: {url} is not a content item", hint="check the page's path"
-            )
+            raise BodyError(f"{dataset.dataset_id}: {url} is not a content item", hint="check the page's path")
         _require_current(item, dataset.dataset_id, url)
         found = attachments(item, http.addresses.of(Body.GOVUK))
         newest: dict[str, Attachment] = {}
@@ -57,8 +55,7 @@ class GovUkConnector:
         if not newest:
             names = ", ".join(sorted({attachment.filename for attachment in found})) or "none at all"
             raise BodyError(
-                f"{dataset.dataset_id}: no file on {url} is named like {self._source.attachment!r}; "
-                f"it has: {names}",
+                f"{dataset.dataset_id}: no file on {url} is named like {self._source.attachment!r}; it has: {names}",
                 hint="the body has renamed its files: mend `attachment` of the dataset's source",
             )
         published_on = _day(item.get("public_updated_at"))
@@ -173,8 +170,6 @@ def _day(stamp: object) -> date | None:
 def _maturity(text: str) -> Maturity | None:
     """What a title says of itself; None when it says nothing, or both."""
     words = {
-        word
-        for word in ("provisional", "revised")
-        if re.search(rb"\b%b\b" % word.encode(), text.lower().encode())
+        word for word in ("provisional", "revised") if re.search(rb"\b%b\b" % word.encode(), text.lower().encode())
     }
     return Maturity(words.pop()) if len(words) == 1 else None

@@ -50,8 +50,13 @@ _log = logger("bodies")
 class Sink(Protocol):
     """Where a download is written; `restart` takes back what came of a failed try."""
 
-    def write(self, data: bytes, /) -> int: ...
-    def restart(self) -> None: ...
+    def write(self, data: bytes, /) -> int:
+        """Take the next bytes; returns how many."""
+        ...
+
+    def restart(self) -> None:
+        """Forget what came so far."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

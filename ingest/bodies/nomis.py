@@ -83,9 +83,7 @@ class NomisConnector:
             hint="the body is updating this dataset: try again later",
         )
 
-    def _pages(
-        self, dataset: Dataset, url: str, http: Http, incoming: Incoming, progress: Progress
-    ) -> dict[str, str]:
+    def _pages(self, dataset: Dataset, url: str, http: Http, incoming: Incoming, progress: Progress) -> dict[str, str]:
         about, rows, expected = dataset.dataset_id, 0, -1
         header: list[str] = []
         headers: dict[str, str] = {}

@@ -69,9 +69,7 @@ class PoliceConnector:
             for identity in sorted(lines):
                 incoming.write(lines[identity])
             new = incoming.commit()
-            return Delivered(
-                incoming.sha256, incoming.size, offer.url, {"content-type": MEDIA_TYPE}, MEDIA_TYPE, new
-            )
+            return Delivered(incoming.sha256, incoming.size, offer.url, {"content-type": MEDIA_TYPE}, MEDIA_TYPE, new)
 
     def _gather(
         self,

@@ -39,9 +39,7 @@ COMPONENTS = {
 
 @app.command(name="airflow", epilog="Examples: `nis airflow` · `NIS_SOURCE=live nis airflow --port 8081`")
 def airflow_command(
-    port: Annotated[
-        int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1 of the web pages and the API.")
-    ] = 8080,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1 of the web pages and the API.")] = 8080,
 ) -> None:
     """Run Airflow with the DAGs of this project until Ctrl-C, for one machine.
 
@@ -63,9 +61,7 @@ def airflow_command(
     with processes.sandbox(chosen) as reachable:
         variables = environment(reachable, home, port, owner_url)
         _once(variables, home, "db", "migrate")
-        _once(
-            variables, home, "pools", "set", POOL, "1", "One slot: a warehouse takes one command at a time."
-        )
+        _once(variables, home, "pools", "set", POOL, "1", "One slot: a warehouse takes one command at a time.")
         with _running(variables, home) as children:
             _wait_until_ready(port, children, home)
             _tell(port, home, reachable)
@@ -139,9 +135,7 @@ def _airflow_database(warehouse_url: str) -> str:
         if connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone() is None:
             try:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-                connection.execute(
-                    sql.SQL("revoke all on database {} from public").format(sql.Identifier(DATABASE))
-                )
+                connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(DATABASE)))
             except psycopg.errors.InsufficientPrivilege as error:
                 raise DatabaseError(
                     f"the server has no database {DATABASE!r} and we may not make one",
@@ -172,9 +166,7 @@ def _once(variables: Mapping[str, str], home: Path, *words: str) -> None:
             umask=0o077, check=False,
         )  # fmt: skip
     if done.returncode != 0:
-        raise NisError(
-            f"`airflow {' '.join(words[:2])}` failed:\n{_tail(log)}", hint=f"the whole log is {log}"
-        )
+        raise NisError(f"`airflow {' '.join(words[:2])}` failed:\n{_tail(log)}", hint=f"the whole log is {log}")
 
 
 @contextmanager
@@ -226,16 +218,12 @@ def _wait_until_ready(port: int, children: Mapping[str, subprocess.Popen[bytes]]
             try:
                 told = session.get(f"http://{HOST}:{port}/api/v2/monitor/health", timeout=5).json()
                 parts = ("metadatabase", "scheduler", "dag_processor")
-                if isinstance(told, dict) and all(
-                    told.get(part, {}).get("status") == "healthy" for part in parts
-                ):
+                if isinstance(told, dict) and all(told.get(part, {}).get("status") == "healthy" for part in parts):
                     return
             except (requests.RequestException, ValueError):
                 pass
             time.sleep(1)
-    raise NisError(
-        f"Airflow was not ready after {START_SECONDS} s: {told}", hint=f"see the logs in {home / 'logs'}"
-    )
+    raise NisError(f"Airflow was not ready after {START_SECONDS} s: {told}", hint=f"see the logs in {home / 'logs'}")
 
 
 def _tell(port: int, home: Path, chosen: Settings) -> None:

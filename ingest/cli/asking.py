@@ -133,8 +133,6 @@ def origin_of(connection: Connection, settings: Settings) -> str:
     return settings.source
 
 
-def rows_of(
-    connection: Connection, query: str, parameters: Sequence[object] | dict[str, Any] = ()
-) -> list[Any]:
+def rows_of(connection: Connection, query: str, parameters: Sequence[object] | dict[str, Any] = ()) -> list[Any]:
     """All rows of one of our own statements; values go in by parameter."""
     return connection.execute(query.encode(), parameters or None).fetchall()

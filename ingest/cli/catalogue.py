@@ -75,8 +75,7 @@ def components_of(indicator: dict[str, str]) -> list[dict[str, str]]:
     rows = [
         row
         for row in seed("indicator_components")
-        if (row["framework_id"], row["indicator_id"])
-        == (indicator["framework_id"], indicator["indicator_id"])
+        if (row["framework_id"], row["indicator_id"]) == (indicator["framework_id"], indicator["indicator_id"])
     ]
     return sorted(rows, key=lambda row: (row["headline"] != "yes", row["component"]))
 

@@ -170,9 +170,7 @@ def _runs(connection: Connection) -> Iterator[Finding]:
     if not rows:
         yield ok("runs", "none is under way")
     elif lock_held(connection, LOCK_RUN):
-        yield ok(
-            "runs", f"run {rows[-1][0]} (`{rows[-1][1]}`) is under way since {rows[-1][2]:%Y-%m-%d %H:%M} UTC"
-        )
+        yield ok("runs", f"run {rows[-1][0]} (`{rows[-1][1]}`) is under way since {rows[-1][2]:%Y-%m-%d %H:%M} UTC")
     else:
         listed = ", ".join(str(row[0]) for row in rows)
         yield warn(

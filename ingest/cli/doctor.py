@@ -83,9 +83,7 @@ def _python(_: Settings) -> Iterator[Finding]:
     if (3, 11) <= sys.version_info[:2] < (3, 14):
         yield ok("Python", version)
     else:
-        yield fail(
-            "Python", f"{version}; 3.11 to 3.13 is needed", "make the environment anew: `make install`"
-        )
+        yield fail("Python", f"{version}; 3.11 to 3.13 is needed", "make the environment anew: `make install`")
 
 
 def _packages(_: Settings) -> Iterator[Finding]:
@@ -111,9 +109,7 @@ def _packages(_: Settings) -> Iterator[Finding]:
             continue
         if importlib.util.find_spec(package) is None:
             missing.append(distribution)
-        elif distribution in declared and not declared[distribution].specifier.contains(
-            installed, prereleases=True
-        ):
+        elif distribution in declared and not declared[distribution].specifier.contains(installed, prereleases=True):
             others.append(f"{distribution} {installed} (wanted {declared[distribution].specifier})")
     if missing:
         yield fail("packages", f"not installed: {', '.join(missing)}", "`make install`")
@@ -143,9 +139,7 @@ def _can_write(folder: Path) -> str:
 
 def _home(settings: Settings) -> Iterator[Finding]:
     if problem := _can_write(settings.home):
-        yield fail(
-            "home", f"{settings.home} cannot be written to: {problem}", "set NIS_HOME to a folder of yours"
-        )
+        yield fail("home", f"{settings.home} cannot be written to: {problem}", "set NIS_HOME to a folder of yours")
         return
     made = settings.home.exists()
     yield ok("home", f"{settings.home}" + ("" if made else " (will be made by the first run)"))
@@ -173,9 +167,7 @@ def _landing(settings: Settings) -> Iterator[Finding]:
     if "://" in url and not url.startswith("file://"):
         yield ok("landing store", f"{url} (an object store; a run finds out whether it may write)")
     elif problem := _can_write(Path(url.removeprefix("file://"))):
-        yield fail(
-            "landing store", f"{url} cannot be written to: {problem}", "set NIS_LANDING to a folder of yours"
-        )
+        yield fail("landing store", f"{url} cannot be written to: {problem}", "set NIS_LANDING to a folder of yours")
     else:
         yield ok("landing store", url)
 
@@ -191,9 +183,7 @@ def _dbt_project(_: Settings) -> Iterator[Finding]:
     needed = ["dbt_project.yml", "profiles.yml", "models/candidate/fact_value.sql"]
     needed += [f"seeds/{name}.csv" for name in seeds]
     if gone := [name for name in needed if not (folder / name).exists()]:
-        yield fail(
-            "dbt project", f"{folder} lacks {', '.join(gone)}", "restore the files from the repository"
-        )
+        yield fail("dbt project", f"{folder} lacks {', '.join(gone)}", "restore the files from the repository")
         return
     count = 0
     for path in sorted((*folder.glob("*.yml"), *folder.glob("models/**/*.yml"), *folder.glob("seeds/*.yml"))):
@@ -227,9 +217,7 @@ def _sources(settings: Settings) -> Iterator[Finding]:
             yield ok("sandbox", f"{settings.sandbox_url} serves {found} data")
     elif settings.source == "sample" and (settings.samples is None or not settings.samples.is_dir()):
         told = (
-            f"the folder of samples {settings.samples} is not there"
-            if settings.samples
-            else "NIS_SAMPLES is not set"
+            f"the folder of samples {settings.samples} is not there" if settings.samples else "NIS_SAMPLES is not set"
         )
         yield warn("sources", told, "set NIS_SAMPLES to the folder of genuine files before the next run")
     elif settings.source == "live" and "@localhost" in settings.user_agent:

@@ -86,9 +86,7 @@ def _show_indicators(chosen: Rows, form: Format, *, every: bool) -> None:
         for part in parts:
             sources = ", ".join(datasets_of(part))
             numbers = counts.get(tuple(part[name] for name in _KEY), (0, 0))
-            rows.append(
-                (one["ni"], part["component"], part["title"], part["method"], part["unit"], sources, *numbers)
-            )
+            rows.append((one["ni"], part["component"], part["title"], part["method"], part["unit"], sources, *numbers))
         if every and not parts:
             rows.append((one["ni"], None, one["title"], None, one["unit"], None, 0, 0))
     columns = ("ni", "component", "title", "method", "unit", "datasets", "values", "markers")
@@ -136,9 +134,7 @@ def _show_missing(chosen: Rows, form: Format) -> None:
             if (part := parts.get((framework, indicator, component))) is None:
                 continue
             known = datasets_of_measures()
-            lacking = list(
-                dict.fromkeys(known[name] for name in measures or () if name in known)
-            ) or datasets_of(part)
+            lacking = list(dict.fromkeys(known[name] for name in measures or () if name in known)) or datasets_of(part)
             bodies = " + ".join(dict.fromkeys(map(publisher, lacking)))
             key = (bodies, " + ".join(lacking), names[framework, indicator], component)
             grouped[(*key, period_label(style, start, end, year), reason)] += areas

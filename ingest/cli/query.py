@@ -55,16 +55,12 @@ def sql(
     query: Annotated[str, typer.Argument(help="One SQL statement; `-` reads it from standard input.")],
     role: Annotated[
         As,
-        typer.Option(
-            "--as", help="reader: what is public; inspector: embargoed rows too; loader: raw and ops."
-        ),
+        typer.Option("--as", help="reader: what is public; inspector: embargoed rows too; loader: raw and ops."),
     ] = As.READER,
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
     limit: Annotated[
         int | None,
-        typer.Option(
-            min=0, help=f"Most rows to show, 0 for all; a table stops at {ROWS_ON_SCREEN} by itself."
-        ),
+        typer.Option(min=0, help=f"Most rows to show, 0 for all; a table stops at {ROWS_ON_SCREEN} by itself."),
     ] = None,
 ) -> None:
     """Ask the warehouse in SQL, as a role that only sees what it may.
@@ -114,9 +110,7 @@ def statement(query: str) -> str:
         )
     text = text.strip().rstrip(";").rstrip()
     if not text or "\x00" in text:
-        raise UsageError(
-            "the query is empty" if not text else "the query holds a zero byte", hint="nis sql 'select 1'"
-        )
+        raise UsageError("the query is empty" if not text else "the query holds a zero byte", hint="nis sql 'select 1'")
     return text
 
 
@@ -208,9 +202,7 @@ def _explained(text: str, sent_before: int) -> Iterator[None]:
             hint=f"ask for less at once (allowed: {allowed})",
         ) from error
     except psycopg.Error as error:
-        raise DatabaseError(
-            f"the query is refused: {_told(error, text, sent_before)}", hint=_way_out(error)
-        ) from error
+        raise DatabaseError(f"the query is refused: {_told(error, text, sent_before)}", hint=_way_out(error)) from error
 
 
 def _told(error: Any, text: str, sent_before: int) -> str:

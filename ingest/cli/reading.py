@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 STALE_RUN = "killed (its process is gone)"
 
 
-@app.command(
-    epilog="Example: `nis status`. Afterwards: `nis indicators --missing`, `nis releases --status refused`."
-)
+@app.command(epilog="Example: `nis status`. Afterwards: `nis indicators --missing`, `nis releases --status refused`.")
 def status() -> None:
     """Tell what is published, how complete it is, what is held and how the newest run went."""
     from ingest.settings import settings
@@ -39,9 +37,7 @@ def status() -> None:
 def _show_status(connection: Connection, here: Settings) -> None:
     from ingest.database import safe_url
 
-    ((ran, landed),) = rows_of(
-        connection, "select exists (select from ops.run), exists (select from ops.release)"
-    )
+    ((ran, landed),) = rows_of(connection, "select exists (select from ops.run), exists (select from ops.release)")
     published = _published(connection)
     if not (ran or landed or published):
         raise nothing_yet(here)
@@ -203,9 +199,7 @@ def _show_run(connection: Connection) -> None:
         + (f", took {(finished - started).total_seconds():.1f} s" if finished else "")
     )
     if seconds:
-        lines.append(
-            "  seconds by stage: " + ", ".join(f"{stage} {_number(took)}" for stage, took in seconds.items())
-        )
+        lines.append("  seconds by stage: " + ", ".join(f"{stage} {_number(took)}" for stage, took in seconds.items()))
     if counts:
         lines.append("  counts: " + ", ".join(f"{name} {_number(count)}" for name, count in counts.items()))
     if error:
@@ -248,9 +242,7 @@ def held_indicators(connection: Connection) -> list[tuple[str, str]]:
 
 @app.command(epilog="Examples: `nis datasets`, `nis datasets --domain environment --format csv`.")
 def datasets(
-    domain: Annotated[
-        str | None, typer.Option(help="Only this domain.", autocompletion=complete_domain)
-    ] = None,
+    domain: Annotated[str | None, typer.Option(help="Only this domain.", autocompletion=complete_domain)] = None,
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
 ) -> None:
     """List the datasets that are declared, and what is held of each."""

@@ -30,16 +30,10 @@ class RejectKind(StrEnum):
     SCOPE = "scope"
 
 
-@app.command(
-    epilog="Examples: `nis releases --status refused`, `nis releases --dataset decc_la_co2 --format json`."
-)
+@app.command(epilog="Examples: `nis releases --status refused`, `nis releases --dataset decc_la_co2 --format json`.")
 def releases(
-    dataset: Annotated[
-        str | None, typer.Option(help="Only this dataset.", autocompletion=complete_dataset)
-    ] = None,
-    state: Annotated[
-        ReleaseStatus | None, typer.Option("--status", help="Only releases in this state.")
-    ] = None,
+    dataset: Annotated[str | None, typer.Option(help="Only this dataset.", autocompletion=complete_dataset)] = None,
+    state: Annotated[ReleaseStatus | None, typer.Option("--status", help="Only releases in this state.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Most releases to show, newest first; 0 for all.")] = 100,
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
 ) -> None:
@@ -90,13 +84,9 @@ def _tail(url: str) -> str:
 def quarantine(
     dataset: Annotated[
         str | None,
-        typer.Option(
-            help="Show the rows of this dataset, not only their counts.", autocompletion=complete_dataset
-        ),
+        typer.Option(help="Show the rows of this dataset, not only their counts.", autocompletion=complete_dataset),
     ] = None,
-    kind: Annotated[
-        RejectKind | None, typer.Option(help="fault: cannot be read; scope: sound, and not used.")
-    ] = None,
+    kind: Annotated[RejectKind | None, typer.Option(help="fault: cannot be read; scope: sound, and not used.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Most rows to show; 0 for all.")] = 50,
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
 ) -> None:

@@ -137,10 +137,7 @@ def write_json(columns: Sequence[str], kinds: Sequence[str], rows: Iterable[Sequ
     with whole_output() as out:
         out.write("[")
         for count, row in enumerate(rows, start=1):
-            fields = (
-                f"{name}: {_json_value(cell, kind)}"
-                for name, cell, kind in zip(names, row, kinds, strict=True)
-            )
+            fields = (f"{name}: {_json_value(cell, kind)}" for name, cell, kind in zip(names, row, kinds, strict=True))
             out.write(("," if count > 1 else "") + "\n{" + ", ".join(fields) + "}")
         out.write("\n]\n")
     return count
@@ -210,9 +207,7 @@ def as_text(value: object) -> Cell:
     return str(value)
 
 
-def texts(
-    rows: Iterable[Sequence[object]], change: Callable[[object], Cell] = as_text
-) -> Iterator[list[Cell]]:
+def texts(rows: Iterable[Sequence[object]], change: Callable[[object], Cell] = as_text) -> Iterator[list[Cell]]:
     """Rows of values as rows of text."""
     for row in rows:
         yield [change(value) for value in row]

@@ -48,10 +48,9 @@ def _execute(command: str, chosen: Settings, work: Callable[[Run, Watch], None])
 
     logs.configure(chosen.log_format, chosen.log_level)
     database.upgrade(chosen)
-    with recorded(chosen, command, patience=0.0 if command == "run" else STAGE_PATIENCE) as run:
-        with display() as shown:
-            run.on_stage = shown.stage
-            work(run, shown.download)
+    with recorded(chosen, command, patience=0.0 if command == "run" else STAGE_PATIENCE) as run, display() as shown:
+        run.on_stage = shown.stage
+        work(run, shown.download)
     show(chosen, run)
     if run.exit_code is not ExitCode.DONE:
         raise typer.Exit(int(run.exit_code))
@@ -77,7 +76,8 @@ def run(
     dataset: Datasets = [],  # noqa: B006 - typer reads the default
     domain: Domains = [],  # noqa: B006
     samples: Annotated[
-        Path | None, typer.Option(help="Folder of real source files for the sandbox to serve.", exists=True, file_okay=False)
+        Path | None,
+        typer.Option(help="Folder of real source files for the sandbox to serve.", exists=True, file_okay=False),
     ] = None,
     source: Annotated[Origin | None, typer.Option(help="made, sample or live bodies.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Build and check again even if nothing changed.")] = False,
@@ -123,7 +123,9 @@ def check(
     _execute(
         "check",
         chosen,
-        lambda work, _: gate_1_stage(chosen, work, picked) if gate == 1 else gate_2_stage(chosen, work, _newest_build(chosen)),
+        lambda work, _: (
+            gate_1_stage(chosen, work, picked) if gate == 1 else gate_2_stage(chosen, work, _newest_build(chosen))
+        ),
     )
 
 

@@ -46,11 +46,9 @@ Url = Annotated[str, typer.Option("--url", help="Address of the running sandbox;
 
 
 @sandbox_app.callback()
-def run(  # noqa: PLR0917 (typer passes them by name)
+def run(
     context: typer.Context,
-    origin: Annotated[
-        Served, typer.Option(help="made: invented figures; sample: genuine files.")
-    ] = Served.MADE,
+    origin: Annotated[Served, typer.Option(help="made: invented figures; sample: genuine files.")] = Served.MADE,
     samples: Annotated[
         Path | None,
         typer.Option(help="Folder of genuine files; default: NIS_SAMPLES.", exists=True, file_okay=False),
@@ -67,9 +65,7 @@ def run(  # noqa: PLR0917 (typer passes them by name)
 
     folder = samples or settings().samples
     if origin is Served.SAMPLE and folder is None:
-        raise UsageError(
-            "sample data need a folder of genuine files", hint="give --samples DIR, or set NIS_SAMPLES"
-        )
+        raise UsageError("sample data need a folder of genuine files", hint="give --samples DIR, or set NIS_SAMPLES")
     command = [
         sys.executable,
         "-m",
@@ -96,9 +92,7 @@ def run(  # noqa: PLR0917 (typer passes them by name)
 def _serve(command: list[str], folder: Path) -> int:
     """Run the sandbox until it ends or we are interrupted; returns its exit code."""
     # The sandbox ends when its standard input does, so it cannot outlive this process, however that ends.
-    with subprocess.Popen(
-        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
+    with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         try:
             ready = server.stdout.readline() if server.stdout else ""
             if ready:
@@ -137,11 +131,9 @@ def list_faults(url: Url = "") -> None:
     "- `nis sandbox faults add '/www.nomisweb.co.uk/*' 503 --times 2`\n\n"
     "- `nis sandbox faults add '*population_totals*' revise --arg share=0.1`",
 )
-def add_fault(  # noqa: PLR0917 (typer passes them by name)
+def add_fault(
     path: Annotated[str, typer.Argument(help="Pattern of /host/path, such as '/www.nomisweb.co.uk/*'.")],
-    kind: Annotated[
-        str, typer.Argument(help="A status, or a kind of sandbox/README.md: drop, revise, bad_number ...")
-    ],
+    kind: Annotated[str, typer.Argument(help="A status, or a kind of sandbox/README.md: drop, revise, bad_number ...")],
     times: Annotated[int, typer.Option(min=0, help="How many requests are spoilt; 0 for ever.")] = 1,
     after: Annotated[int, typer.Option(min=0, help="How many requests pass first.")] = 0,
     arguments: Annotated[
@@ -187,9 +179,7 @@ def identity(url: str) -> dict[str, Any]:
     """What a sandbox says it is: its origin and seed. Raises BodyError when it does not answer."""
     found = _control("GET", "identity", url)
     if not isinstance(found, dict):
-        raise BodyError(
-            f"{url} does not answer as a sandbox does", hint="give the address that `nis sandbox` printed"
-        )
+        raise BodyError(f"{url} does not answer as a sandbox does", hint="give the address that `nis sandbox` printed")
     return found
 
 
@@ -225,7 +215,5 @@ def _control(method: str, what: str, url: str, body: object = None) -> Any:
             ) from error
     if not answer.ok:
         reason = clean(content.get("error", content)) if isinstance(content, dict) else answer.status_code
-        raise UsageError(
-            f"the sandbox refuses: {reason}", hint="the kinds of faults are in sandbox/README.md"
-        )
+        raise UsageError(f"the sandbox refuses: {reason}", hint="the kinds of faults are in sandbox/README.md")
     return content

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-
 from ingest import database
 from ingest.database.origin import NOTICES
 from ingest.errors import ExitCode
@@ -50,7 +49,9 @@ def show(settings: Settings, run: Run) -> None:
     table.add_row("areas", f"{areas:,}", "")
     table.add_row("periods", f"{periods:,}", "")
     table.add_row("values", f"{values:,}", f"and {markers:,} cells with a marker and a reason")
-    table.add_row("changed", f"{did.get('values_opened', 0):,}", f"written by this run; {did.get('values_closed', 0):,} closed")
+    table.add_row(
+        "changed", f"{did.get('values_opened', 0):,}", f"written by this run; {did.get('values_closed', 0):,} closed"
+    )
     table.add_row("held", f"{did.get('held', 0):,}", "indicators that failed gate 2 in this run")
     table.add_row("quarantined", f"{faults:,}", f"faulty rows; {scope:,} more are out of scope")
     console.print(table)

@@ -72,33 +72,23 @@ class Reader(StrEnum):
     "- `nis values --ni 192 --period 2008-09 --format csv > ni_192.csv`\n\n"
     "- `nis values --ni 186 --area Durham --as-of 2026-11-22T10:00`"
 )
-def values(  # noqa: PLR0917 (typer passes them by name)
+def values(
     ni: Annotated[int, typer.Option("--ni", help="National indicator number.", autocompletion=complete_ni)],
-    area: Annotated[
-        str | None, typer.Option(help="Code or name of an area.", autocompletion=complete_area)
-    ] = None,
+    area: Annotated[str | None, typer.Option(help="Code or name of an area.", autocompletion=complete_area)] = None,
     component: Annotated[
         str | None, typer.Option(help="Part of the indicator.", autocompletion=complete_component)
     ] = None,
-    period: Annotated[
-        str | None, typer.Option(help="Framework year that holds the period's end, as 2008-09.")
-    ] = None,
+    period: Annotated[str | None, typer.Option(help="Framework year that holds the period's end, as 2008-09.")] = None,
     as_of: Annotated[
         str | None,
-        typer.Option(
-            "--as-of", help="What was known then: a day (its end) or a time, UTC unless it says otherwise."
-        ),
+        typer.Option("--as-of", help="What was known then: a day (its end) or a time, UTC unless it says otherwise."),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
     limit: Annotated[
         int | None,
-        typer.Option(
-            min=0, help=f"Most rows to show, 0 for all; a table stops at {ROWS_ON_SCREEN} by itself."
-        ),
+        typer.Option(min=0, help=f"Most rows to show, 0 for all; a table stops at {ROWS_ON_SCREEN} by itself."),
     ] = None,
-    role: Annotated[
-        Reader, typer.Option("--as", help="inspector also sees embargoed values.")
-    ] = Reader.READER,
+    role: Annotated[Reader, typer.Option("--as", help="inspector also sees embargoed values.")] = Reader.READER,
 ) -> None:
     """Show the values of an indicator, or the marker and the reason where there is none.
 
@@ -136,10 +126,7 @@ def values(  # noqa: PLR0917 (typer passes them by name)
             _show(title, rows, origin, limit)
         else:
             whole = ([*row[:17], meanings().get(row[16] or ""), *row[17:23], origin] for row in rows)
-            kinds = [
-                "number" if name in _NUMBERS else "boolean" if name == "headline" else "text"
-                for name in _COLUMNS
-            ]
+            kinds = ["number" if name in _NUMBERS else "boolean" if name == "headline" else "text" for name in _COLUMNS]
             write(form, title, _COLUMNS, kinds, texts(whole), origin=origin, limit=limit or None)
         if not rows:
             say(_why_none(connection, ni, known, asked))
@@ -227,7 +214,4 @@ def _why_none(connection: Connection, ni: int, known: list[str], asked: dict[str
     if not cells:
         then = f" as known at {asked['at']:%Y-%m-%d %H:%M} UTC" if asked["at"] else ""
         return f"nothing is published of NI {ni}{then}: `nis status` tells what is"
-    return (
-        f"NI {ni} has {cells:,} cells for {areas} areas and framework years {first} to {last}; "
-        "none fits all options"
-    )
+    return f"NI {ni} has {cells:,} cells for {areas} areas and framework years {first} to {last}; none fits all options"

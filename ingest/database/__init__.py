@@ -38,7 +38,8 @@ def embedded(settings: Settings) -> Embedded:
 def url(settings: Settings, role: Role = "", *, start: bool = True) -> str:
     """URL of the warehouse; with a role, the session works as that role.
 
-    On the embedded server readers log in as themselves; every other session takes its role on. Starts the embedded server when there is no NIS_DATABASE_URL and `start` is true.
+    On the embedded server readers log in as themselves; every other session takes its role on.
+    Starts the embedded server when there is no NIS_DATABASE_URL and `start` is true.
     Raises DatabaseError when the embedded server is needed and down.
     """
     if settings.database_url is not None:

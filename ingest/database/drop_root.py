@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
     """Drop to the user and replace this process by the program."""
     uid, gid, program = int(arguments[0]), int(arguments[1]), arguments[2:]
     libc = ctypes.CDLL(None, use_errno=True)
-    # Keeps capabilities over the change of user, and lets access(2), with which initdb looks for its programs, use them.
+    # Keeps capabilities over the change of user, and lets access(2) use them: initdb looks for its programs with it.
     libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setresgid(gid, gid, gid)

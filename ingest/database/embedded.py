@@ -211,7 +211,9 @@ class Embedded:
             with contextlib.suppress(KeyError):
                 entry = pwd.getpwnam(name)
                 return entry.pw_uid, entry.pw_gid
-        raise DatabaseError("PostgreSQL will not run as root, and there is no user `postgres` or `nobody`", hint="add one")
+        raise DatabaseError(
+            "PostgreSQL will not run as root, and there is no user `postgres` or `nobody`", hint="add one"
+        )
 
     def _give(self, *paths: Path) -> None:
         if user := self._unprivileged():
@@ -225,7 +227,9 @@ class Embedded:
         # The server inherits our output channels, so they must be files: a pipe would never end.
         output = self.folder / f"{program}.out"
         with output.open("w+") as file:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, text=True, cwd="/")
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, text=True, cwd="/", check=False
+            )
             file.seek(0)
             text = file.read()
         output.unlink(missing_ok=True)

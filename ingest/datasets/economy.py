@@ -6,9 +6,16 @@ from ingest.contract import Body, BulkFiles, Check, Column, Dataset, Delimited, 
 from ingest.datasets.layouts import columns, els_table
 
 _NOMIS_SELECT = (
-    "DATE_NAME", "GEOGRAPHY_CODE", "GEOGRAPHY_NAME", "GENDER_NAME", "C_AGE_NAME",
-    "OBS_VALUE", "OBS_STATUS", "RECORD_OFFSET", "RECORD_COUNT",
-)  # fmt: skip
+    "DATE_NAME",
+    "GEOGRAPHY_CODE",
+    "GEOGRAPHY_NAME",
+    "GENDER_NAME",
+    "C_AGE_NAME",
+    "OBS_VALUE",
+    "OBS_STATUS",
+    "RECORD_OFFSET",
+    "RECORD_COUNT",
+)
 
 DATASETS = (
     Dataset(
@@ -60,11 +67,14 @@ DATASETS = (
         source=Nomis(
             dataset="NM_2002_1",
             query=(
-                ("geography", "TYPE464"), ("date", "2011"), ("gender", "1,2"),
-                ("c_age", "101...191"), ("measures", "20100"),
+                ("geography", "TYPE464"),
+                ("date", "2011"),
+                ("gender", "1,2"),
+                ("c_age", "101...191"),
+                ("measures", "20100"),
             ),
             select=_NOMIS_SELECT,
-        ),  # fmt: skip
+        ),
         tables=(
             Table(
                 columns=tuple(Column(name.lower()) for name in _NOMIS_SELECT),

@@ -149,7 +149,9 @@ DATASETS = (
         title="Local authority carbon dioxide emissions, within the scope of influence of councils",
         publisher="Department of Energy & Climate Change",
         body=Body.DATA_GOV,
-        source=BulkFiles((("all", "/dataset/local-authority-co2-emissions/2005-11_UK_local_authority_CO2_emissions.csv"),)),
+        source=BulkFiles(
+            (("all", "/dataset/local-authority-co2-emissions/2005-11_UK_local_authority_CO2_emissions.csv"),)
+        ),
         tables=(
             Table(
                 columns=columns(

@@ -14,9 +14,19 @@ def els_table(*, min_rows: int, min_areas: int) -> Table:
     """ONS Explore Local Statistics: long CSV, ISO 8601 intervals as periods, values beside status codes."""
     return Table(
         columns=columns(
-            "areacd", "areanm", "geography", "indicator", "period", "observation",
-            "measure", "unit", "lci_95", "uci_95", "status", "notes",
-        ),  # fmt: skip
+            "areacd",
+            "areanm",
+            "geography",
+            "indicator",
+            "period",
+            "observation",
+            "measure",
+            "unit",
+            "lci_95",
+            "uci_95",
+            "status",
+            "notes",
+        ),
         reader=Delimited(),
         check=Check(
             min_rows=min_rows,

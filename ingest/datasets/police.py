@@ -96,11 +96,16 @@ DATASETS = (
         tables=(
             Table(
                 columns=(
-                    Column("api_id"), Column("category"), Column("month"), Column("persistent_id"),
-                    Column("location_type", optional=True), Column("latitude", optional=True),
-                    Column("longitude", optional=True), Column("street_name", optional=True),
+                    Column("api_id"),
+                    Column("category"),
+                    Column("month"),
+                    Column("persistent_id"),
+                    Column("location_type", optional=True),
+                    Column("latitude", optional=True),
+                    Column("longitude", optional=True),
+                    Column("street_name", optional=True),
                     Column("outcome", optional=True),
-                ),  # fmt: skip
+                ),
                 reader=JsonLines(
                     paths=(
                         ("api_id", "id"),

@@ -104,7 +104,8 @@ def _records(where: str, file: BinaryIO, encoding: str, delimiter: str) -> Itera
         yield csv.reader(text, delimiter=delimiter)
     except UnicodeDecodeError as error:
         raise BadFile(
-            f"{where}: byte 0x{error.object[error.start]:02x} is not {encoding}, near {error.object[error.start - 30:error.start]!r}",
+            f"{where}: byte 0x{error.object[error.start]:02x} is not {encoding}, "
+            f"near {error.object[max(error.start - 30, 0) : error.start]!r}",
             hint="if the body changed its encoding, declare it in the contract (cp1252 is usual for old files)",
         ) from error
     except csv.Error as error:
@@ -116,7 +117,9 @@ def _records(where: str, file: BinaryIO, encoding: str, delimiter: str) -> Itera
             text.detach()
 
 
-def messy_rows(where: str, table: Table, reader: MessyCsv, file: BinaryIO) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+def messy_rows(
+    where: str, table: Table, reader: MessyCsv, file: BinaryIO
+) -> Iterator[tuple[int, tuple[str | None, ...]]]:
     """Rows (number, cells in contract order) of a CSV with title lines, spacers or short rows.
 
     Row numbers count records after the header, empty ones too; a row shorter than the header ends in nulls.
@@ -145,7 +148,9 @@ def messy_rows(where: str, table: Table, reader: MessyCsv, file: BinaryIO) -> It
                 yield number, tuple((cells[at] or None) if at < len(cells) else None for at in positions)
 
 
-def wide_rows(where: str, table: Table, reader: WideCsv, file: BinaryIO) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+def wide_rows(
+    where: str, table: Table, reader: WideCsv, file: BinaryIO
+) -> Iterator[tuple[int, tuple[str | None, ...]]]:
     """Rows (number, contract columns, source column, cell) of a CSV with one column a period: one row a cell.
 
     Raises BadFile when a row is not as long as the header.
@@ -163,7 +168,8 @@ def wide_rows(where: str, table: Table, reader: WideCsv, file: BinaryIO) -> Iter
         for number, cells in enumerate(records, start=1):
             if len(cells) != len(names):
                 raise BadFile(
-                    f"{where}: row {number} has {len(cells)} cells where the header has {len(names)}; it starts {cells[:3]}",
+                    f"{where}: row {number} has {len(cells)} cells where the header has {len(names)}; "
+                    f"it starts {cells[:3]}",
                     hint="the file was cut short or edited by hand; the last good release stays in use",
                 )
             stem = tuple(cells[order[column.name]] or None for column in table.columns)

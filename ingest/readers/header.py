@@ -32,9 +32,7 @@ def match(
                 )
         else:
             placed[position] = column.name
-    missing = [
-        column.name for column in table.columns if not column.optional and column.name not in placed.values()
-    ]
+    missing = [column.name for column in table.columns if not column.optional and column.name not in placed.values()]
     if missing or (unknown and not extra_allowed):
         told = []
         if missing:

@@ -23,7 +23,8 @@ def json_rows(where: str, reader: JsonLines, file: BinaryIO) -> Iterator[tuple[i
             raise BadFile(f"{where}: line {number} is not JSON: {error}", hint="the file was cut short") from error
         if not isinstance(record, dict):
             raise BadFile(
-                f"{where}: line {number} is not a JSON object: {record!r:.80}", hint="did the body change its interface?"
+                f"{where}: line {number} is not a JSON object: {record!r:.80}",
+                hint="did the body change its interface?",
             )
         cells: list[str | None] = []
         for path in paths:

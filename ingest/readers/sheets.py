@@ -63,7 +63,9 @@ def sheet_rows(where: str, table: Table, reader: Sheet, file: BinaryIO) -> Itera
             f"{where}: sheet {wanted!r} has {len(rows)} rows; its header should stand in rows {first} to {last}",
             hint="the file is empty or its layout changed: compare it with the contract",
         )
-    placed = header.match(f"{where}, sheet {wanted!r}", table, joined_header(rows[first - 1 : last]), extra_allowed=True)
+    placed = header.match(
+        f"{where}, sheet {wanted!r}", table, joined_header(rows[first - 1 : last]), extra_allowed=True
+    )
     order = {name: position for position, name in placed.items()}
     positions = [order.get(column.name, -1) for column in table.columns]
     for number, row in enumerate(rows[last:], start=1):

@@ -23,9 +23,7 @@ def answer(request: Request, document: Document, shelf: Shelf) -> Answer:
         ids = [int(item) for item in fields.get("indicator_ids", "").split(",")]
         child, parent = int(fields.get("child_area_type_id", "")), int(fields.get("parent_area_type_id", ""))
     except ValueError:
-        return as_text(
-            "Parameters indicator_ids, child_area_type_id and parent_area_type_id must be numbers", 400
-        )
+        return as_text("Parameters indicator_ids, child_area_type_id and parent_area_type_id must be numbers", 400)
     if len(ids) > _MAX_IDS:
         return as_text(f"Too many indicator IDs: {len(ids)}, at most {_MAX_IDS} are allowed", 400)
     headers = {

@@ -66,9 +66,7 @@ class Nomis:
             with path.open(encoding="utf-8", errors="replace", newline="") as file:
                 reader = csv.reader(file)
                 next(reader)
-                rows = [
-                    _Row(code, 1 if sex == "M" else 2, int(age), value) for code, sex, age, value in reader
-                ]
+                rows = [_Row(code, 1 if sex == "M" else 2, int(age), value) for code, sex, age, value in reader]
             self._loaded = (path, rows)
         return self._loaded[1]
 
@@ -103,10 +101,7 @@ class Nomis:
             return as_text(f"Bad parameter: select holds unknown columns {', '.join(unknown)}", 400)
         renames = {str(f.args["from"]): str(f.args["to"]) for f in edits if f.kind == "rename_column"}
         lines = [",".join(f'"{renames.get(name, name)}"' for name in select)]
-        lines += [
-            self._line(row, select, offset + i, len(rows))
-            for i, row in enumerate(rows[offset : offset + limit])
-        ]
+        lines += [self._line(row, select, offset + i, len(rows)) for i, row in enumerate(rows[offset : offset + limit])]
         return Answer(200, headers, ("\r\n".join(lines) + "\r\n").encode())
 
     def _line(self, row: _Row, select: list[str], number: int, total: int) -> str:

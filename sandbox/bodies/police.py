@@ -46,9 +46,7 @@ Point = tuple[float, float]
 class Bucket:
     """A leaky bucket: `burst` requests at once, then `rate` a second."""
 
-    def __init__(
-        self, rate: float = 15.0, burst: int = 30, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, rate: float = 15.0, burst: int = 30, clock: Callable[[], float] = time.monotonic) -> None:
         """Start with an empty bucket."""
         self._rate, self._burst, self._clock = rate, burst, clock
         self._level, self._at = 0.0, clock()
@@ -90,9 +88,7 @@ def _polygon(text: str) -> list[Point]:
 class PoliceApi:
     """Answers the street-level end points from a street CSV file."""
 
-    def __init__(
-        self, document: Document, shelf: Shelf, limit: int = 10_000, bucket: Bucket | None = None
-    ) -> None:
+    def __init__(self, document: Document, shelf: Shelf, limit: int = 10_000, bucket: Bucket | None = None) -> None:
         """Serve the crimes of `document`; more than `limit` in a polygon are refused."""
         self._document, self._shelf, self._limit = document, shelf, limit
         self._bucket = bucket or Bucket()
@@ -104,9 +100,7 @@ class PoliceApi:
         with self._lock:
             if self._loaded is None or self._loaded[0] != path:
                 with path.open(encoding="utf-8", errors="replace", newline="") as file:
-                    next(
-                        file
-                    )  # titles; the order is fixed, and a renamed column must not break the interface
+                    next(file)  # titles; the order is fixed, and a renamed column must not break the interface
                     rows = list(csv.DictReader(file, STREET_COLUMNS))
                 self._loaded = (path, [_crime(number, row) for number, row in enumerate(rows, start=1)])
             return self._loaded[1]
@@ -178,9 +172,7 @@ def _circle(lat: float, lng: float) -> list[Point]:
     """A polygon of 32 corners one mile around a point."""
     stretch = 1 / math.cos(math.radians(lat))
     turns = (2 * math.pi * step / 32 for step in range(32))
-    return [
-        (lat + _MILE_IN_DEGREES * math.sin(t), lng + _MILE_IN_DEGREES * stretch * math.cos(t)) for t in turns
-    ]
+    return [(lat + _MILE_IN_DEGREES * math.sin(t), lng + _MILE_IN_DEGREES * stretch * math.cos(t)) for t in turns]
 
 
 def _crime(number: int, row: dict[str, str]) -> dict[str, Any]:

@@ -34,9 +34,7 @@ def documents(seed: int, geography: Geography) -> list[Document]:
             at.FUEL_POVERTY_COUNTY,
             partial(fuel_poverty.write_counties, seed=seed, geography=geography, people=people),
         ),
-        at.made(
-            at.BOROUGH_CRIME, partial(crime.write_boroughs, seed=seed, geography=geography, people=people)
-        ),
+        at.made(at.BOROUGH_CRIME, partial(crime.write_boroughs, seed=seed, geography=geography, people=people)),
         at.made(at.STREET, partial(crime.write_street, seed=seed, geography=geography)),
         at.made(at.COLLISIONS, streets.write_collisions),
         at.made(at.CASUALTIES, streets.write_casualties),

@@ -51,9 +51,7 @@ def _places(geography: Geography, kinds: tuple[str, ...], *, abroad: bool) -> li
     for area in sorted(geography.areas.values(), key=lambda area: (area.kind != "region", area.code)):
         if area.kind not in ("region", *kinds) or (area.end and area.end < _OLDEST_KEPT):
             continue
-        found.append(
-            Place(area.code, area.name, _level(area), _note(area, geography), area.start > "2012-12-31")
-        )
+        found.append(Place(area.code, area.name, _level(area), _note(area, geography), area.start > "2012-12-31"))
     return found
 
 
@@ -86,9 +84,7 @@ def write_employment(target: Path, seed: int, geography: Geography) -> None:
                     level = clamp(rate + trait + rng.gauss(0, 1.0), 50, 88)
                     level = level if sign > 0 else 96.2 - level
                     half = round(
-                        {"Nation": 0.3, "Country": 0.2, "Region": 0.8}.get(
-                            place.level, rng.uniform(2.2, 4.4)
-                        ),
+                        {"Nation": 0.3, "Country": 0.2, "Region": 0.8}.get(place.level, rng.uniform(2.2, 4.4)),
                         1,
                     )
                     value = round(level, 1)
@@ -123,11 +119,7 @@ def write_pay(target: Path, seed: int, geography: Geography) -> None:
                 value = round(median * (1 + trait) * rng.uniform(0.97, 1.03), 1)
                 share = 0.002 if place.level in ("Nation", "Country") else rng.uniform(0.03, 0.09)
                 status = "x" if place.new or place.code in _TINY else ("u" if rng.random() < 0.01 else "")
-                cells = (
-                    ("", "", "")
-                    if status
-                    else (repr(value), repr(value * (1 - share)), repr(value * (1 + share)))
-                )
+                cells = ("", "", "") if status else (repr(value), repr(value * (1 - share)), repr(value * (1 + share)))
                 yield (
                     place.code, place.name, place.level, "Gross median weekly pay", day, cells[0], "Pounds", "£",
                     cells[1], cells[2], status, place.notes,
@@ -147,9 +139,7 @@ def write_net_additions(target: Path, seed: int, geography: Geography) -> None:
             for year, level in england.items():
                 if place.new and place.level == "Region":
                     continue
-                value = max(
-                    0, round(level * (1 + trait) + dice(seed, "dwellings", place.code, year).gauss(0, 1.2))
-                )
+                value = max(0, round(level * (1 + trait) + dice(seed, "dwellings", place.code, year).gauss(0, 1.2)))
                 yield (
                     place.code, place.name, place.level, "Net additions to the housing stock (England)",
                     f"{year}-04-01/P1Y", value, unit, unit, "", "", "", place.notes,
@@ -166,9 +156,7 @@ def write_absence(target: Path, seed: int, geography: Geography) -> None:
         for place in _places(geography, UPPER, abroad=False):
             trait = _trait(seed, "absence", place, geography, 0.11)
             for year, level in england.items():
-                value = round(
-                    level * (1 + trait) * dice(seed, "absence", place.code, year).uniform(0.97, 1.03), 5
-                )
+                value = round(level * (1 + trait) * dice(seed, "absence", place.code, year).uniform(0.97, 1.03), 5)
                 yield (
                     place.code, place.name, place.level, "Persistent absences for all pupils", f"{year}-08-01/P1Y",
                     repr(value), "Percentage", "%", "", "", "", place.notes,

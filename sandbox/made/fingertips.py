@@ -61,9 +61,7 @@ def write(target: Path, seed: int, geography: Geography, people: People) -> None
             for region in regions:
                 part = [area.code for area in areas if area.region == region.code]
                 sums = sum(counts[code] for code in part), sum(heads[code] for code in part)
-                yield _row(
-                    year, england, (region.code, f"{region.name} region"), "Region", *sums, note=_ADDED
-                )
+                yield _row(year, england, (region.code, f"{region.name} region"), "Region", *sums, note=_ADDED)
             for area in areas:
                 yield _row(
                     year, england, (area.code, area.name), "County & UA", counts[area.code], heads[area.code],
@@ -84,9 +82,7 @@ def _row(
         low, high = (limit * scale for limit in _byar(count, 1.959964))
         wide = tuple(repr(limit * scale) for limit in _byar(count, 3.090232))
         figures = (repr(count * scale), repr(low), repr(high), *wide, str(count), str(heads))
-        verdict = (
-            "Worse" if low > england * 100_000 else ("Better" if high < england * 100_000 else "Similar")
-        )
+        verdict = "Worse" if low > england * 100_000 else ("Better" if high < england * 100_000 else "Similar")
     if note == _SUPPRESSED:
         figures, verdict = ("",) * 7, "Not compared"
     newest = year == YEARS[-1]

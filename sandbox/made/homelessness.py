@@ -64,9 +64,7 @@ def filename(quarter: str) -> str:
     return f"DetailedLA_{quarter}.xlsx"
 
 
-def sheets(
-    seed: int, geography: Geography, people: People, quarter: str, share: float = 0.0
-) -> list[SheetData]:
+def sheets(seed: int, geography: Geography, people: People, quarter: str, share: float = 0.0) -> list[SheetData]:
     """Sheets of a quarter's workbook; `share` of the councils have revised figures."""
     year, (last, words, short) = quarter[:4], _DAYS[quarter[4:]]
     day = f"{year}-{quarter[4:]}-{last}"
@@ -95,9 +93,7 @@ def sheets(
             geography.region_name(area.code),
             area.region,
         ]
-        rows.append(
-            head + _cells(figures[area.code], people.households(area.code, int(year)), area, seed, quarter)
-        )
+        rows.append(head + _cells(figures[area.code], people.households(area.code, int(year)), area, seed, quarter))
     rows += [[], *(list(note) for note in _NOTES)]
     return [
         SheetData(

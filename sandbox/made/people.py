@@ -61,7 +61,7 @@ class People:
         weights = []
         for sex in ("M", "F"):
             for age in range(OLDEST + 1):
-                weights.append((sex, age, _weight(sex, age, older) * rng.uniform(0.94, 1.06)))
+                weights.append((sex, age, _weight(sex, age, older) * rng.uniform(0.94, 1.06)))  # noqa: PERF401 - order of draws
         total = self.residents(code, year)
         scale = total / sum(weight for _, _, weight in weights)
         counts = [(sex, age, int(weight * scale)) for sex, age, weight in weights]

@@ -156,9 +156,7 @@ def _collision_row(rng: random.Random, collision: _Collision, corner: tuple[int,
     )  # fmt: skip
 
 
-def _casualty_row(
-    rng: random.Random, key: tuple[str, int, str], number: int, severity: int
-) -> tuple[object, ...]:
+def _casualty_row(rng: random.Random, key: tuple[str, int, str], number: int, severity: int) -> tuple[object, ...]:
     pick = rng.random
     age = -1 if pick() < 0.02 else _AGES[int(pick() * len(_AGES))]
     on_foot = pick() < 0.15

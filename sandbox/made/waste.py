@@ -137,9 +137,7 @@ class Waste:
     def returns(self) -> list[Return]:
         """Returns by year, region and code; joint disposal after its members."""
         found = [item for year in YEARS for item in self._year(year)]
-        return sorted(
-            found, key=lambda item: (item.year, item.area.region, item.kind == "Disposal", item.area.code)
-        )
+        return sorted(found, key=lambda item: (item.year, item.area.region, item.kind == "Disposal", item.area.code))
 
     def _year(self, year: int) -> Iterator[Return]:
         day = f"{year + 1}-03-31"
@@ -186,9 +184,7 @@ class Waste:
         )
 
     def _landfilled(self, code: str, year: int, tonnes: Tonnes) -> int:
-        share = clamp(dice(self._seed, "landfill", code).gauss(0.54, 0.17), 0.02, 0.9) - 0.036 * (
-            year - YEARS[0]
-        )
+        share = clamp(dice(self._seed, "landfill", code).gauss(0.54, 0.17), 0.02, 0.9) - 0.036 * (year - YEARS[0])
         return round(min(tonnes.residual + tonnes.trade_rest, tonnes.total * clamp(share, 0.01, 0.9)))
 
 
@@ -200,14 +196,10 @@ def label(year: int) -> str:
 def sheets(seed: int, geography: Geography, people: People, share: float = 0.0) -> list[SheetData]:
     """The workbook's sheets."""
     returns = Waste(seed, geography, people, share).returns
-    every = sorted(
-        {item.area.code for item in returns}, key=lambda code: (geography.areas[code].region, code)
-    )
+    every = sorted({item.area.code for item in returns}, key=lambda code: (geography.areas[code].region, code))
     order = {code: number for number, code in enumerate(every, start=1)}
     return [
-        SheetData(
-            "Metadata", [["Metadata associated with workbook"], ["Title", "Document Title", "Made figures"]]
-        ),
+        SheetData("Metadata", [["Metadata associated with workbook"], ["Title", "Document Title", "Made figures"]]),
         SheetData("Notes", [["Notes for tables"], [], ["", "The figures of this workbook are invented."]]),
         _table_1(returns, geography, order),
         _table_2(returns, geography, order),

@@ -19,9 +19,7 @@ def bag() -> Any:
     """The DAGs as Airflow's DAG processor finds them."""
     from airflow.dag_processing.dagbag import BundleDagBag
 
-    return BundleDagBag(
-        dag_folder=ROOT / "dags", bundle_path=ROOT / "dags", bundle_name="dags-folder", safe_mode=True
-    )
+    return BundleDagBag(dag_folder=ROOT / "dags", bundle_path=ROOT / "dags", bundle_name="dags-folder", safe_mode=True)
 
 
 def structure() -> dict[str, Any]:

@@ -43,9 +43,7 @@ def test_airflow_listens_on_loopback_and_uses_the_warehouses_server(tmp_path: Pa
     assert variables["AIRFLOW__API__PORT"] == "8123"
     assert variables["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
     for name in ("SQL_ALCHEMY_CONN", "SQL_ALCHEMY_CONN_ASYNC"):
-        assert variables[f"AIRFLOW__DATABASE__{name}"] == (
-            "postgresql+psycopg://nis:pa%2Bss@127.0.0.1:5555/airflow"
-        )
+        assert variables[f"AIRFLOW__DATABASE__{name}"] == ("postgresql+psycopg://nis:pa%2Bss@127.0.0.1:5555/airflow")
     assert variables["NIS_SANDBOX_URL"] == "http://127.0.0.1:9999"
     # Their log servers cannot be told to stay on loopback, so they must not run.
     assert airflow.COMPONENTS["scheduler"] == ("--skip-serve-logs",)

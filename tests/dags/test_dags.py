@@ -62,9 +62,7 @@ def inside(airflow_home: Path) -> Inside:
     def answer(*words: str, **variables: str) -> Any:
         if words[0] == "airflow":
             return call("-m", *words, **variables)
-        return json.loads(
-            call(str(Path(__file__).with_name("inside.py")), *words, **variables).splitlines()[-1]
-        )
+        return json.loads(call(str(Path(__file__).with_name("inside.py")), *words, **variables).splitlines()[-1])
 
     return answer
 
@@ -243,9 +241,7 @@ def test_dags_bring_a_body_s_figures_to_the_readers(inside: Inside, made: Settin
     assert len(published) > 140
     assert published == {cell: value for cell, value in served.items() if cell in published}
     with database.connect(made, "nis_loader") as connection:
-        accepted = connection.execute(
-            "select dataset_id from ops.release where status = 'accepted' order by 1"
-        )
+        accepted = connection.execute("select dataset_id from ops.release where status = 'accepted' order by 1")
         assert [row[0] for row in accepted] == ["fingertips_campylobacter", "ons_persistent_absence"]
 
 

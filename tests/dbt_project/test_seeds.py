@@ -116,9 +116,7 @@ def test_framework_names_an_area_set_that_exists() -> None:
 @pytest.mark.parametrize("name", SEED_NAMES)
 def test_seed_is_described_and_sorted_by_its_key(name: str) -> None:
     described = properties()
-    assert name in described, (
-        f"{name}.csv has no entry in {SEEDS / '_seeds.yml'}: describe it and name its key"
-    )
+    assert name in described, f"{name}.csv has no entry in {SEEDS / '_seeds.yml'}: describe it and name its key"
     key: list[str] = described[name]["config"]["meta"]["key"]
     keys = [tuple(row[column] for column in key) for row in rows_of(name)]
     for line, (before, after) in enumerate(pairwise(keys), start=3):
@@ -146,9 +144,7 @@ def test_seed_is_plain_utf8_with_unix_line_ends(name: str) -> None:
 
 @pytest.mark.parametrize("name", SEED_NAMES)
 def test_dates_are_iso_and_in_order(name: str) -> None:
-    dated = [
-        column for column, kind in properties()[name]["config"]["column_types"].items() if kind == "date"
-    ]
+    dated = [column for column, kind in properties()[name]["config"]["column_types"].items() if kind == "date"]
     for line, row in enumerate(rows_of(name), start=2):
         for column in dated:
             if row[column]:
@@ -271,9 +267,7 @@ def test_alias_means_one_area_of_a_type_on_any_day(areas: dict[str, Row]) -> Non
         ("old_ons", "24", LAST_DAY_OF_2008_09, "county", "E10000014"),
     ],
 )
-def test_known_aliases(
-    areas: dict[str, Row], kind: str, alias: str, day: date, area_type: str, expected: str
-) -> None:
+def test_known_aliases(areas: dict[str, Row], kind: str, alias: str, day: date, area_type: str, expected: str) -> None:
     found = [
         row["area_code"]
         for row in rows_of("area_aliases")

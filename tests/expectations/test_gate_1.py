@@ -121,8 +121,7 @@ def test_older_period_is_refused_and_last_good_release_stays(warehouse: Warehous
     (refused,) = gate_1(warehouse.settings, [HOMES])["refused"]
     assert refused["release_id"] == older
     assert refused["reason"] == (
-        "ons_net_additions.period: the latest value is '2010-04-01/P1Y', older than '2011-04-01/P1Y' "
-        f"in release {good}"
+        f"ons_net_additions.period: the latest value is '2010-04-01/P1Y', older than '2011-04-01/P1Y' in release {good}"
     )
     assert warehouse.in_use(HOMES, "periods") == [good]
 
@@ -249,13 +248,9 @@ def test_real_files_are_accepted(warehouse: Warehouse, samples: Path) -> None:
         (table,) = dataset.tables_of(part)
         with (samples / path).open(encoding="utf-8-sig", newline="") as handle:
             header, *lines = csv.reader(handle)
-        names = [
-            next((column.name for column in table.columns if column.matches(cell)), "") for cell in header
-        ]
+        names = [next((column.name for column in table.columns if column.matches(cell)), "") for cell in header]
         # COPY reads an empty cell as null.
-        rows: list[Row] = [
-            {name: cell or None for name, cell in zip(names, line, strict=True)} for line in lines
-        ]
+        rows: list[Row] = [{name: cell or None for name, cell in zip(names, line, strict=True)} for line in lines]
         delivered[dataset_id] = warehouse.deliver(dataset_id, part, {dataset.raw_table(table): rows})
     answer = gate_1(warehouse.settings, list(files))
     assert answer["refused"] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,12 +81,12 @@ from published.area;
 
 
 @pytest.fixture
-def build(warehouse: Warehouse) -> Iterator[int]:
+def build(warehouse: Warehouse) -> int:
     """A build whose candidate marts keep every rule, with one year of NI A ii published before."""
     warehouse.query(TABLES, role="nis_transformer")
     warehouse.query(PUBLISHED, role="nis_publisher")
     ((build_id,),) = warehouse.query("insert into ops.build (fingerprint) values ('x') returning build_id")
-    yield build_id
+    return int(build_id)
 
 
 def spoil(warehouse: Warehouse, statement: str) -> None:

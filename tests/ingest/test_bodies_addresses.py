@@ -33,9 +33,7 @@ def test_addresses_below_a_body() -> None:
     with Http(Settings.model_validate({"sandbox_url": SANDBOX})) as http:
         base = http.addresses.of(Body.GOVUK_ASSETS)
         assert http.addresses.is_below(f"{base}/media/abc/file.ods", Body.GOVUK_ASSETS)
-        assert http.addresses.is_below(
-            f"{base}/media/f.ods".replace("127.0.0.1", "localhost"), Body.GOVUK_ASSETS
-        )
+        assert http.addresses.is_below(f"{base}/media/f.ods".replace("127.0.0.1", "localhost"), Body.GOVUK_ASSETS)
         for url in [
             "http://169.254.169.254/assets.publishing.service.gov.uk/media/f.ods",
             f"{SANDBOX}/www.gov.uk/media/f.ods",

@@ -112,9 +112,7 @@ class Cut:
         self.total, self.limit, self.calls = total, limit, 0
 
     def page(self, start: int, stop: int, total: int) -> bytes:
-        rows = [
-            f'"2011","Bournemouth,\nand ""Poole""",{number},{number},{total}' for number in range(start, stop)
-        ]
+        rows = [f'"2011","Bournemouth,\nand ""Poole""",{number},{number},{total}' for number in range(start, stop)]
         return "\r\n".join([",".join(f'"{name}"' for name in SELECT), *rows]).encode() + b"\r\n"
 
     def __call__(self, request: Request) -> Reply:
@@ -231,9 +229,7 @@ class Crowd:
     def __call__(self, request: Request) -> Reply:
         asked = request.form or request.query
         points = [tuple(map(float, pair.split(","))) for pair in asked["poly"].split(":")]
-        (low_lat, high_lat), (low_lng, high_lng) = (
-            (min(side), max(side)) for side in zip(*points, strict=True)
-        )
+        (low_lat, high_lat), (low_lng, high_lng) = ((min(side), max(side)) for side in zip(*points, strict=True))
         found = [
             item
             for item in self.crimes
@@ -256,9 +252,7 @@ def test_police_parts_are_areas_and_months(server: BodyServer) -> None:
 
 def test_police_crimes_are_written_one_a_line_sorted(server: BodyServer, tmp_path: Path) -> None:
     one, two = crime(7, 51.5, -0.5), crime(12, 51.6, -0.6)
-    server.says(
-        POLICE, json.dumps([two, one]).encode(), json.dumps([one, dict(reversed(two.items()))]).encode()
-    )
+    server.says(POLICE, json.dumps([two, one]).encode(), json.dumps([one, dict(reversed(two.items()))]).encode())
     first, landed = fetch(server, police(), tmp_path)
     again, _ = fetch(server, police(), tmp_path)
     assert [json.loads(line) for line in landed.splitlines()] == [one, two]
@@ -272,11 +266,7 @@ def test_police_crimes_are_written_one_a_line_sorted(server: BodyServer, tmp_pat
 
 def test_police_503_splits_the_polygon_and_is_not_tried_again(server: BodyServer, tmp_path: Path) -> None:
     # A grid whose middle lines are the very cuts: 51.5 and -0.5 lie on both sides of them.
-    crimes = [
-        crime(row * 9 + column, 51.1 + row / 10, -0.9 + column / 10)
-        for row in range(9)
-        for column in range(9)
-    ]
+    crimes = [crime(row * 9 + column, 51.1 + row / 10, -0.9 + column / 10) for row in range(9) for column in range(9)]
     body = Crowd(crimes, limit=20)
     server.says(POLICE, body)
     _, landed = fetch(server, police(), tmp_path)
@@ -319,9 +309,7 @@ def test_police_long_questions_go_by_post(server: BodyServer, tmp_path: Path) ->
     [(b'{"error": 1}', "dict in place of a list"), (b'[{"id": null}]', "no number as its id"),
      (b"<html><title>Down</title></html>", "HTML: title 'Down'"), (b"[{", "in place of JSON")],
 )  # fmt: skip
-def test_police_answers_that_are_no_crimes(
-    server: BodyServer, tmp_path: Path, body: bytes, words: str
-) -> None:
+def test_police_answers_that_are_no_crimes(server: BodyServer, tmp_path: Path, body: bytes, words: str) -> None:
     server.says(POLICE, body)
     with pytest.raises(BodyError, match=words):
         fetch(server, police(), tmp_path)
@@ -333,10 +321,7 @@ def test_polygons_are_written_to_six_decimals() -> None:
 
 def area(polygon: Polygon) -> float:
     """Shoelace formula, in square degrees."""
-    return (
-        abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(polygon, polygon[1:] + polygon[:1], strict=True)))
-        / 2
-    )
+    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(polygon, polygon[1:] + polygon[:1], strict=True))) / 2
 
 
 @pytest.mark.parametrize(

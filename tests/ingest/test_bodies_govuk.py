@@ -59,9 +59,7 @@ def offers(server: BodyServer, series: Dataset) -> list[Offer]:
 
 
 def test_one_offer_for_each_part(server: BodyServer) -> None:
-    server.says(
-        API, item(server, "Detailed_201809.csv", "Detailed_201806.csv", "Notes.csv", "xDetailed_201806.csv")
-    )
+    server.says(API, item(server, "Detailed_201809.csv", "Detailed_201806.csv", "Notes.csv", "xDetailed_201806.csv"))
     found = offers(server, series())
     assert [(offer.part, offer.url.rpartition("/")[2]) for offer in found] == [
         ("201806", "Detailed_201806.csv"),

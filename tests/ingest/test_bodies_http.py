@@ -49,9 +49,7 @@ def fetch(
     connector = connector_for(dataset.source)
     with Http(server.settings(**changes)) as http:
         (offer,) = connector.offers(dataset, http)
-        return connector.fetch(
-            dataset, offer, known, http, LandingStore(str(folder)), lambda done, total: None
-        )
+        return connector.fetch(dataset, offer, known, http, LandingStore(str(folder)), lambda done, total: None)
 
 
 def content(folder: Path, delivered: Delivered | None) -> bytes:
@@ -174,9 +172,7 @@ def test_file_over_the_limit_is_refused(server: BodyServer, tmp_path: Path, faul
 
 def test_gzip_is_undone_and_its_expansion_limited(server: BodyServer, tmp_path: Path) -> None:
     headers = {"Content-Encoding": "gzip"}
-    server.says(
-        PATH, Reply(200, gzip.compress(CSV), headers), Reply(200, gzip.compress(b"1," * (8 << 20)), headers)
-    )
+    server.says(PATH, Reply(200, gzip.compress(CSV), headers), Reply(200, gzip.compress(b"1," * (8 << 20)), headers))
     delivered = fetch(server, tmp_path)
     assert content(tmp_path, delivered) == CSV
     assert delivered is not None
@@ -342,9 +338,7 @@ def test_certificates_are_verified(server: BodyServer, tmp_path: Path) -> None:
     )
     pem = tmp_path / "server.pem"
     pem.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -357,9 +351,7 @@ def test_certificates_are_verified(server: BodyServer, tmp_path: Path) -> None:
             http.json(Ask(http.addresses.of(dataset.body) + "/file.csv", "x"))
 
 
-def test_secrets_reach_the_body_and_nothing_else(
-    server: BodyServer, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_secrets_reach_the_body_and_nothing_else(server: BodyServer, caplog: pytest.LogCaptureFixture) -> None:
     settings = server.settings(nomis_uid="0xsecret", retry_attempts=2)
     assert settings.nomis_uid is not None
     caplog.set_level(logging.DEBUG)
@@ -392,11 +384,7 @@ def test_many_downloads_in_parallel_share_a_session(server: BodyServer, tmp_path
         (offer,) = connector.offers(dataset, http)
         store = LandingStore(str(tmp_path))
         threads = [
-            Thread(
-                target=lambda: found.append(
-                    connector.fetch(dataset, offer, None, http, store, lambda *_: None)
-                )
-            )
+            Thread(target=lambda: found.append(connector.fetch(dataset, offer, None, http, store, lambda *_: None)))
             for _ in range(8)
         ]
         for thread in threads:

@@ -30,9 +30,7 @@ pytestmark = pytest.mark.warehouse
 # Nothing has been run yet
 
 
-@pytest.mark.parametrize(
-    "arguments", [("sql", "select 1"), ("values", "--ni", "186"), ("releases",), ("quarantine",)]
-)
+@pytest.mark.parametrize("arguments", [("sql", "select 1"), ("values", "--ni", "186"), ("releases",), ("quarantine",)])
 def test_an_empty_home_is_told_plainly_and_stays_empty(
     arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,16 +102,11 @@ def test_sandbox_runs_in_the_foreground_and_takes_faults(tmp_path: Path) -> None
             url = address["url"]
             assert f"NIS_SANDBOX_URL={url}" in process.stderr.readline()
             fault = json.loads(
-                right(
-                    "sandbox", "faults", "add", "/www.ons.gov.uk/*", "503", "--times", "2", "--url", url
-                ).stdout
+                right("sandbox", "faults", "add", "/www.ons.gov.uk/*", "503", "--times", "2", "--url", url).stdout
             )
             assert (fault["kind"], fault["times"]) == ("503", 2)
             assert "/www.ons.gov.uk/*" in right("sandbox", "faults", "list", "--url", url).stdout
-            assert (
-                refused("sandbox", "faults", "add", "*", "no-such-kind", "--url", url).exit_code
-                == ExitCode.USAGE
-            )
+            assert refused("sandbox", "faults", "add", "*", "no-such-kind", "--url", url).exit_code == ExitCode.USAGE
             assert "removed 1" in right("sandbox", "faults", "clear", "--url", url).stderr
         finally:
             process.send_signal(signal.SIGINT)

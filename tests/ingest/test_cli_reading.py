@@ -56,19 +56,14 @@ def test_csv_reads_back_as_postgresql_says(here: Warehouse) -> None:
 
 def test_no_rows_still_have_a_header(here: Warehouse) -> None:
     assert right("sql", "--format", "csv", "select 1 as a, 2 as b where false").stdout == "a,b\n"
-    assert (
-        "(no rows)"
-        in right("sql", "with nothing as (select 1 as a) select a from nothing where a = 2").stdout
-    )
+    assert "(no rows)" in right("sql", "with nothing as (select 1 as a) select a from nothing where a = 2").stdout
 
 
 def test_json_keeps_every_digit_and_kind(here: Warehouse) -> None:
     query = "select 1.50 as n, 'NaN'::float8 as f, null as x, false as b, '{\"k\": [1]}'::jsonb as j, 2 as n"
     result = right("sql", "--format", "json", query)
     assert '"n": 1.50' in result.stdout
-    assert json.loads(result.stdout) == [
-        {"n": 1.5, "f": "NaN", "x": None, "b": False, "j": {"k": [1]}, "n_2": 2}
-    ]
+    assert json.loads(result.stdout) == [{"n": 1.5, "f": "NaN", "x": None, "b": False, "j": {"k": [1]}, "n_2": 2}]
     assert json.loads(right("sql", "--format", "json", "select 1 as a where false").stdout) == []
 
 
@@ -119,9 +114,7 @@ def test_several_statements_are_refused(here: Warehouse, role: str, query: str) 
     ],
 )
 @pytest.mark.parametrize("role", ["reader", "inspector"])
-def test_readers_only_read_and_only_what_is_published(
-    here: Warehouse, role: str, query: str, told: str
-) -> None:
+def test_readers_only_read_and_only_what_is_published(here: Warehouse, role: str, query: str, told: str) -> None:
     assert told in refused("sql", "--as", role, query).message
     assert here.one("select count(*) from published.value") == 4
 
@@ -155,10 +148,7 @@ def test_loader_sees_operations_and_may_write_them(here: Warehouse) -> None:
 def test_a_wrong_query_is_shown_with_line_and_place(here: Warehouse) -> None:
     error = refused("sql", "--format", "csv", "select 1\nfrom nowhere")
     assert error.exit_code == ExitCode.FAILED
-    assert (
-        error.message.splitlines()[0]
-        == 'the query is refused: relation "nowhere" does not exist (SQLSTATE 42P01)'
-    )
+    assert error.message.splitlines()[0] == 'the query is refused: relation "nowhere" does not exist (SQLSTATE 42P01)'
     assert error.message.splitlines()[1:] == ["  line 2, column 6:", "    from nowhere", "         ^"]
 
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,12 +24,10 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 @pytest.fixture(params=["folder", "file-url", "remote"])
-def store(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[LandingStore]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LandingStore:
     """A store in a folder, and one behind an object-store interface."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    yield LandingStore(
+    return LandingStore(
         {
             "folder": str(tmp_path / "landing"),
             "file-url": f"file://{tmp_path}/landing",
@@ -141,9 +138,7 @@ def test_killed_writer_leaves_no_object_and_is_swept(tmp_path: Path) -> None:
         "    print('written', flush=True)\n"
         "    time.sleep(60)\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, cwd=ROOT
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"written\n"
         process.send_signal(signal.SIGKILL)

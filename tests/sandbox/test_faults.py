@@ -173,9 +173,7 @@ def test_content_faults_of_a_workbook(made: Client) -> None:
     made.fault(WASTE_PAGE, "missing_sheet", args={"sheet": "Table_2"})
     made.fault(WASTE_PAGE, "rename_column", args={"from": "ONS Code", "to": "Code", "sheet": "Table_1"})
     made.fault(WASTE_PAGE, "bad_number", args={"value": "1 203 514", "count": 1})
-    book = CalamineWorkbook.from_filelike(
-        io.BytesIO(requests.get(_workbook(made)["url"], timeout=20).content)
-    )
+    book = CalamineWorkbook.from_filelike(io.BytesIO(requests.get(_workbook(made)["url"], timeout=20).content))
     assert "Table_2" not in book.sheet_names
     rows = book.get_sheet_by_name("Table_1").to_python(skip_empty_area=False)
     assert rows[3][2] == "Code"

@@ -69,9 +69,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
         *((f"els_{indicator}", f"els/{indicator}.csv") for indicator in addresses.ELS),
     ],
 )
-def test_made_csv_starts_like_the_genuine_one(
-    made: Client, samples_folder: Path, name: str, file: str
-) -> None:
+def test_made_csv_starts_like_the_genuine_one(made: Client, samples_folder: Path, name: str, file: str) -> None:
     with (samples_folder / file).open("rb") as genuine:
         expected = genuine.readline()
     # Byte order mark, titles and line end.
@@ -79,9 +77,7 @@ def test_made_csv_starts_like_the_genuine_one(
 
 
 def test_odd_layouts_start_like_the_genuine_ones(made: Client, samples_folder: Path) -> None:
-    county = (
-        (samples_folder / "fuel_poverty/decc_fuel_poverty_county_2011_raw.csv").read_bytes().splitlines(True)
-    )
+    county = (samples_folder / "fuel_poverty/decc_fuel_poverty_county_2011_raw.csv").read_bytes().splitlines(True)
     assert _bytes(made, "fuel_poverty_county").splitlines(True)[:3] == county[:3]
     assert _bytes(made, "fuel_poverty_county").endswith(b",,,,,\n")
     street = (samples_folder / "police/2020-08-surrey-street.csv").read_bytes().splitlines(True)[0]
@@ -91,27 +87,21 @@ def test_odd_layouts_start_like_the_genuine_ones(made: Client, samples_folder: P
     titles = borough.splitlines()[0].split(b",")
     assert _bytes(made, "borough_crime").splitlines()[0].split(b",") == titles[: 3 + 48]
     categories = Counter(tuple(row[:3]) for row in csv.reader(io.StringIO(borough.decode())))
-    invented = Counter(
-        tuple(row[:3]) for row in csv.reader(io.StringIO(_bytes(made, "borough_crime").decode()))
-    )
+    invented = Counter(tuple(row[:3]) for row in csv.reader(io.StringIO(_bytes(made, "borough_crime").decode())))
     assert invented == categories
 
 
-def test_made_workbooks_have_the_genuine_titles_in_the_genuine_place(
-    made: Client, samples_folder: Path
-) -> None:
+def test_made_workbooks_have_the_genuine_titles_in_the_genuine_place(made: Client, samples_folder: Path) -> None:
     waste = CalamineWorkbook.from_path(samples_folder / "waste/LA_and_Regional_Spreadsheet_201718.ods")
     for sheet, rows in (("Table_1", slice(2, 4)), ("Table_2", slice(3, 4)), ("Table_3", slice(3, 4))):
         genuine = waste.get_sheet_by_name(sheet).to_python(skip_empty_area=False)[rows]
-        assert [row for row in _sheet(made, "waste", sheet)[rows]] == [row for row in genuine], sheet
+        assert _sheet(made, "waste", sheet)[rows] == genuine, sheet
     homes = CalamineWorkbook.from_path(samples_folder / "homelessness/DetailedLA_201806.xlsx")
     original = homes.get_sheet_by_name("TA1 - Apr-Jun 18")
     genuine = original.to_python(skip_empty_area=False)[1:3]
     invented = _sheet(made, "homelessness_200903", "TA1 - .*")[1:3]
     # The fifth title names its year.
-    assert [title for i, title in enumerate(invented[0]) if i != 5] == [
-        t for i, t in enumerate(genuine[0]) if i != 5
-    ]
+    assert [title for i, title in enumerate(invented[0]) if i != 5] == [t for i, t in enumerate(genuine[0]) if i != 5]
     assert invented[1] == genuine[1]
     book = CalamineWorkbook.from_filelike(io.BytesIO(_bytes(made, "homelessness_200903")))
     merged = book.get_sheet_by_name("TA1 - Jan-Mar 09").merged_cell_ranges
@@ -250,15 +240,11 @@ def test_populations_agree_between_files(made: Client) -> None:
     for row in _dicts(made, "population_by_age"):
         by_age[row["gss_code"]] += int(row["population"])
     totals = {
-        row["LA_CODE"]: row["LA_POPULATION"]
-        for row in _dicts(made, "population_totals")
-        if row["YEAR"] == "2011"
+        row["LA_CODE"]: row["LA_POPULATION"] for row in _dicts(made, "population_totals") if row["YEAR"] == "2011"
     }
     assert len(totals) == 326
     assert {code: round(float(value) * 1000) for code, value in totals.items()} == dict(by_age)
-    emissions = {
-        row["Local Authority Code"]: row for row in _dicts(made, "la_co2") if row["Calendar Year"] == "2011"
-    }
+    emissions = {row["Local Authority Code"]: row for row in _dicts(made, "la_co2") if row["Calendar Year"] == "2011"}
     assert all(emissions[code]["Mid-year Population (thousands)"] == value for code, value in totals.items())
 
 
@@ -284,9 +270,7 @@ def test_collisions_carry_the_codes_of_the_day(made: Client) -> None:
     ages: Counter[str] = Counter()
     for row in _dicts(made, "casualties"):
         found[row["collision_index"]] += 1
-        severities[row["collision_index"]] = min(
-            severities.get(row["collision_index"], "9"), row["casualty_severity"]
-        )
+        severities[row["collision_index"]] = min(severities.get(row["collision_index"], "9"), row["casualty_severity"])
         ages[row["age_of_casualty"]] += 1
     assert len(hurt) == len(collisions)
     assert dict(found) == hurt
@@ -306,27 +290,19 @@ def test_series_mix_levels_vintages_and_gaps(made: Client) -> None:
     missing = [row for row in rows if row["status"]]
     assert missing
     assert all(row["observation"] == "" for row in missing)
-    assert all(
-        float(row["lci_95"]) < float(row["observation"]) < float(row["uci_95"])
-        for row in rows
-        if row["lci_95"]
-    )
+    assert all(float(row["lci_95"]) < float(row["observation"]) < float(row["uci_95"]) for row in rows if row["lci_95"])
     days = {row["period"] for row in _dicts(made, "els_gross-median-weekly-pay")}
     assert days == {"2008-04-16", "2009-04-22", "2010-04-21", "2011-04-13"}
 
 
 def test_homelessness_marks_what_is_missing_and_suppressed(made: Client) -> None:
-    rows = [
-        row for row in _sheet(made, "homelessness_200903", "TA1 - .*") if re.match("E0[6-9]", str(row[0]))
-    ]
+    rows = [row for row in _sheet(made, "homelessness_200903", "TA1 - .*") if re.match("E0[6-9]", str(row[0]))]
     assert len(rows) == 354
     assert any(row[4] == ".." for row in rows)
     few = [row for row in rows if isinstance(row[10], float) and row[10] < 5]
     assert few
     assert all(row[11:15] == ["-"] * 4 for row in few)
-    later = [
-        row for row in _sheet(made, "homelessness_201103", "TA1 - .*") if re.match("E0[6-9]", str(row[0]))
-    ]
+    later = [row for row in _sheet(made, "homelessness_201103", "TA1 - .*") if re.match("E0[6-9]", str(row[0]))]
     assert len(later) == 326
 
 
@@ -350,9 +326,7 @@ def test_territory_follows_reorganisations(code: str, pieces: set[str]) -> None:
 def test_every_area_of_every_vintage_has_a_territory() -> None:
     geography = Geography()
     kinds = ("unitary", "district", "metropolitan_district", "london_borough", "county", "region", "country")
-    assert [
-        a.code for a in geography.areas.values() if a.kind in kinds and not geography.territory(a.code)
-    ] == []
+    assert [a.code for a in geography.areas.values() if a.kind in kinds and not geography.territory(a.code)] == []
     assert len(geography.territory("E92000001")) == 354
 
 

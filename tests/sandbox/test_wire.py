@@ -108,9 +108,7 @@ def test_nomis_cuts_at_25000_rows_without_a_word(made: Client) -> None:
     assert rows[0] == NOMIS_QUERY["select"].split(",")
     assert rows[1][-2:] == ["0", "59332"]
     assert first.text.splitlines()[1].startswith('"E06000001","Male","Age 0",')
-    last = list(
-        csv.reader(io.StringIO(made.get(NOMIS, params={**NOMIS_QUERY, "RecordOffset": "50000"}).text))
-    )
+    last = list(csv.reader(io.StringIO(made.get(NOMIS, params={**NOMIS_QUERY, "RecordOffset": "50000"}).text)))
     assert len(last) - 1 == 59_332 - 50_000
     assert last[-1][2] == "Aged 90+"
     assert last[-1][-2:] == ["59331", "59332"]
@@ -121,9 +119,7 @@ def test_nomis_without_a_match_is_an_empty_200(made: Client) -> None:
     assert (nothing.status_code, nothing.content) == (200, b"")
     assert "ETag" not in nothing.headers
     assert made.get(NOMIS, params={**NOMIS_QUERY, "c_age": "old"}).status_code == 400
-    few = made.get(
-        NOMIS, params={**NOMIS_QUERY, "geography": "E06000001", "c_age": "101", "RecordLimit": "1"}
-    )
+    few = made.get(NOMIS, params={**NOMIS_QUERY, "geography": "E06000001", "c_age": "101", "RecordLimit": "1"})
     assert len(few.text.splitlines()) == 2
 
 
@@ -164,9 +160,7 @@ def test_genuine_files_are_served_byte_for_byte(sample: Client, samples_folder: 
     crimes = sample.get(STREET, params={"poly": SURREY, "date": "2020-08"}).json()
     assert len(crimes) > 8_000
     assert len({crime["id"] for crime in crimes}) == len(crimes)
-    first = sample.get(
-        NOMIS, params={**NOMIS_QUERY, "geography": "E06000005", "gender": "1", "c_age": "101"}
-    ).text
+    first = sample.get(NOMIS, params={**NOMIS_QUERY, "geography": "E06000005", "gender": "1", "c_age": "101"}).text
     # Boys under one in Darlington, mid-2011, as published.
     assert '"E06000005","Male","Age 0",695,0,1' in first
 
@@ -177,9 +171,7 @@ def test_shared_files_stream_and_stay_in_their_folder(made: Client) -> None:
     assert made.get("/__files/big.csv", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     for name in ("../conftest.py", "%2e%2e/conftest.py", "..%2Fconftest.py", "", ".", "none.csv"):
         with socket.create_connection(("127.0.0.1", made.server.server_port), timeout=10) as wire:
-            wire.sendall(
-                f"GET /__files/{name} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
-            )
+            wire.sendall(f"GET /__files/{name} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
             assert wire.recv(100).startswith(b"HTTP/1.1 404")
 
 
@@ -189,9 +181,7 @@ def test_the_server_listens_on_loopback_alone(made: Client) -> None:
 
 def test_the_command_prints_its_address_and_ends_with_its_parent() -> None:
     command = [sys.executable, "-m", "sandbox", "--watch-stdin", "--seed", "7"]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
@@ -202,9 +192,7 @@ def test_the_command_prints_its_address_and_ends_with_its_parent() -> None:
         assert process.wait(10) == 0
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--origin", "sample", "--samples", "nowhere"], ["--files", "nowhere"]]
-)
+@pytest.mark.parametrize("arguments", [["--origin", "sample", "--samples", "nowhere"], ["--files", "nowhere"]])
 def test_the_command_says_what_is_missing(arguments: list[str]) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "sandbox", *arguments],

@@ -84,9 +84,7 @@ class Warehouse:
             (measure_id,),
         )
         return {
-            (row[0], row[1]): Measured(
-                None if row[2] is None else float(row[2]), row[3], float(row[4]), row[5], row[6]
-            )
+            (row[0], row[1]): Measured(None if row[2] is None else float(row[2]), row[3], float(row[4]), row[5], row[6])
             for row in rows
         }
 
@@ -103,9 +101,7 @@ class Warehouse:
 def by_area(cells: Iterable[Cell], period_end: date | None = None) -> dict[tuple[str, date], Cell]:
     """Cells by area and last day; of one last day only, when it is given."""
     return {
-        (cell.area_code, cell.period_end): cell
-        for cell in cells
-        if period_end is None or cell.period_end == period_end
+        (cell.area_code, cell.period_end): cell for cell in cells if period_end is None or cell.period_end == period_end
     }
 
 
@@ -156,11 +152,7 @@ class Atlas:
 
     def members(self, parent: str, day: date) -> list[str]:
         """Areas that lie in a larger one on a day."""
-        return [
-            row["area_code"]
-            for row in self.memberships
-            if row["parent_code"] == parent and self._holds(row, day)
-        ]
+        return [row["area_code"] for row in self.memberships if row["parent_code"] == parent and self._holds(row, day)]
 
     @cached_property
     def twins(self) -> dict[str, set[str]]:

@@ -110,9 +110,7 @@ def casualties(samples: Path) -> Counter[tuple[str, str]]:
     return counted
 
 
-def test_road_casualties_are_counted_by_highway_authority(
-    cells: Cells, casualties: Counter[tuple[str, str]]
-) -> None:
+def test_road_casualties_are_counted_by_highway_authority(cells: Cells, casualties: Counter[tuple[str, str]]) -> None:
     end = date(2024, 12, 31)
     for indicator in ("ni_047", "ni_048"):
         ours = {
@@ -124,9 +122,7 @@ def test_road_casualties_are_counted_by_highway_authority(
         assert len(ours) == 5  # the councils of West Yorkshire
 
 
-def test_one_year_of_casualties_gives_no_rolling_change(
-    cells: Cells, casualties: Counter[tuple[str, str]]
-) -> None:
+def test_one_year_of_casualties_gives_no_rolling_change(cells: Cells, casualties: Counter[tuple[str, str]]) -> None:
     end = date(2024, 12, 31)
     for indicator in ("ni_047", "ni_048"):
         ours = by_area(cells[indicator, "main"], end)
@@ -162,9 +158,7 @@ def test_county_without_one_district_has_no_total(cells: Cells, samples: Path) -
     end = date(2018, 6, 30)
     ours = by_area(cells["ni_156", "main"], end)
     counties = [
-        code
-        for code, row in atlas().areas.items()
-        if row["area_type"] == "county" and atlas().in_force(code, end)
+        code for code, row in atlas().areas.items() if row["area_type"] == "county" and atlas().in_force(code, end)
     ]
     assert len(counties) == 27
     whole = 0
@@ -181,9 +175,7 @@ def test_county_without_one_district_has_no_total(cells: Cells, samples: Path) -
     assert 0 < whole < len(counties)
 
 
-def test_fuel_poverty_of_surrey_is_the_sum_of_its_districts(
-    sample_warehouse: Warehouse, samples: Path
-) -> None:
+def test_fuel_poverty_of_surrey_is_the_sum_of_its_districts(sample_warehouse: Warehouse, samples: Path) -> None:
     rows = delimited(samples / "fuel_poverty" / "decc_fuel_poverty_la_2011.csv")
     # 43UB to 43UM are the eleven districts of Surrey in the old ONS codes.
     surrey = [row for row in rows if row["la_code"].startswith("43U")]
@@ -204,9 +196,7 @@ def test_fuel_poverty_of_surrey_is_the_sum_of_its_districts(
 def test_rows_of_the_county_sheet_are_out_of_scope(sample_warehouse: Warehouse, samples: Path) -> None:
     lines = (samples / "fuel_poverty" / "decc_fuel_poverty_county_2011_raw.csv").read_text().splitlines()
     delivered = [line for line in lines[3:] if line.strip(", ")]
-    assert sample_warehouse.rejected("decc_fuel_poverty_county") == {
-        ("other_area_group", "scope"): len(delivered)
-    }
+    assert sample_warehouse.rejected("decc_fuel_poverty_county") == {("other_area_group", "scope"): len(delivered)}
 
 
 def test_quarantine_of_the_published_series(sample_warehouse: Warehouse, samples: Path) -> None:
@@ -259,9 +249,7 @@ SURREY = {
 }
 
 
-def test_street_crimes_of_surrey_are_those_of_its_districts(
-    sample_warehouse: Warehouse, samples: Path
-) -> None:
+def test_street_crimes_of_surrey_are_those_of_its_districts(sample_warehouse: Warehouse, samples: Path) -> None:
     rows = delimited(samples / "police" / "2020-08-surrey-street.csv")
     # The name of a small area is its district's and a number: Guildford 005A.
     counted = Counter(re.sub(r" \d{3}[A-Z]$", "", row["LSOA name"]) for row in rows)

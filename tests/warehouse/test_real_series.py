@@ -51,13 +51,9 @@ def test_value_and_limits_are_the_printed_ones(cells: Cells, samples: Path, key:
             expected[mine, end] = row
     # What is left out is a council formed by a merger after the period, or one that ended within it.
     left_out = [
-        (code, end, row["period"])
-        for (code, end), row in printed.items()
-        if atlas().code_on(code, end) is None
+        (code, end, row["period"]) for (code, end), row in printed.items() if atlas().code_on(code, end) is None
     ]
-    ended = [
-        place for place in left_out if place[2] <= atlas().areas[place[0]]["valid_to"] < place[1].isoformat()
-    ]
+    ended = [place for place in left_out if place[2] <= atlas().areas[place[0]]["valid_to"] < place[1].isoformat()]
     assert all(place in ended or atlas().areas[place[0]]["valid_from"] > place[2] for place in left_out)
     # Of school years that run over 1 April: Bournemouth, Poole and Dorset, Northamptonshire, Cumbria.
     assert len(ended) == (5 if key[0] == "ni_087" else 0), ended
@@ -108,9 +104,7 @@ def test_published_rates_are_never_added_up(cells: Cells) -> None:
 
 def test_every_cell_is_a_value_or_a_marker_with_a_known_reason(cells: Cells) -> None:
     reasons = {
-        row["reason"]
-        for row in delimited(ROOT / "dbt_project" / "seeds" / "reasons.csv")
-        if row["kind"] == "value"
+        row["reason"] for row in delimited(ROOT / "dbt_project" / "seeds" / "reasons.csv") if row["kind"] == "value"
     }
     count = 0
     for found in cells.values():
@@ -146,9 +140,7 @@ def test_index_holds_every_agreement_area_in_each_year_of_the_framework(cells: C
         (("ni_192", "main"), 10, 75),
     ],
 )
-def test_units_are_those_of_the_definition(
-    cells: Cells, key: tuple[str, str], lowest: float, highest: float
-) -> None:
+def test_units_are_those_of_the_definition(cells: Cells, key: tuple[str, str], lowest: float, highest: float) -> None:
     values = [cell.value for cell in cells[key] if cell.value is not None]
     assert lowest <= min(values)
     assert max(values) <= highest

@@ -47,9 +47,7 @@ def regional(workbook: Path, first: str) -> dict[date, tuple[float, ...]]:
     }
 
 
-def test_ni_191_is_the_printed_figure(
-    cells: Cells, printed: dict[tuple[str, date], tuple[Any, Any, Any]]
-) -> None:
+def test_ni_191_is_the_printed_figure(cells: Cells, printed: dict[tuple[str, date], tuple[Any, Any, Any]]) -> None:
     ours = by_area(cells["ni_191", "main"])
     compared = 0
     for key, (kilograms, _, _) in printed.items():
@@ -93,9 +91,7 @@ def test_ni_192_agrees_with_the_printed_share(
     assert within / compared >= 0.995, beyond
 
 
-def test_ni_193_is_the_printed_figure(
-    cells: Cells, printed: dict[tuple[str, date], tuple[Any, Any, Any]]
-) -> None:
+def test_ni_193_is_the_printed_figure(cells: Cells, printed: dict[tuple[str, date], tuple[Any, Any, Any]]) -> None:
     ours = by_area(cells["ni_193", "main"])
     compared = 0
     for key, (_, _, fraction) in printed.items():
@@ -127,9 +123,7 @@ def test_ni_193_is_not_applicable_where_another_council_disposes(
         assert (ours[key].value, ours[key].marker, ours[key].reason) == (None, "[z]", "not_applicable"), key
 
 
-def test_ni_192_of_a_county_is_its_own_row_and_not_the_sum_of_its_districts(
-    cells: Cells, workbook: Path
-) -> None:
+def test_ni_192_of_a_county_is_its_own_row_and_not_the_sum_of_its_districts(cells: Cells, workbook: Path) -> None:
     rows = sheet(workbook, "Table_1", 4)
     ours = by_area(cells["ni_192", "main"])
     seen = 0
@@ -168,9 +162,7 @@ def test_england_is_the_sum_of_unitary_and_disposal_authorities(cells: Cells, wo
 def test_england_landfills_what_the_tables_say(cells: Cells, workbook: Path) -> None:
     main, tonnages = by_area(cells["ni_193", "main"]), by_area(cells["ni_193", "from_tonnages"])
     printed_rates = regional(workbook, "Table 3b: Regional Percentage")
-    totals = {
-        financial_year(row[0]): row for row in sheet(workbook, "Table_2", 4) if row[5] == "Total England"
-    }
+    totals = {financial_year(row[0]): row for row in sheet(workbook, "Table_2", 4) if row[5] == "Total England"}
     assert sorted(totals) == YEARS
     for end, row in totals.items():
         own = next(other for other in sheet(workbook, "Table_3", 4) if other[:2] == [row[0], "Total England"])
@@ -195,9 +187,7 @@ def test_a_waste_authority_of_london_stands_for_its_boroughs(cells: Cells, workb
     boroughs = [
         other
         for other in sheet(workbook, "Table_1", 4)
-        if other[0] == "2017-18"
-        and other[1] == "London"
-        and (other[5] == "Unitary" or str(other[2]).startswith("E50"))
+        if other[0] == "2017-18" and other[1] == "London" and (other[5] == "Unitary" or str(other[2]).startswith("E50"))
     ]
     assert row in boroughs
     assert london.denominator == pytest.approx(sum(other[7] for other in boroughs))

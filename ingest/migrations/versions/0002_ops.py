@@ -55,12 +55,14 @@ create table ops.release (
     run_id bigint references ops.run,
     unique (dataset_id, part, sha256)
 );
-comment on table ops.release is 'One row for each immutable download of a dataset; its bytes lie in the landing store under sha256.';
+comment on table ops.release is
+'One row for each immutable download of a dataset; its bytes lie in the landing store under sha256.';
 comment on column ops.release.part is 'Which file of the dataset: a month, a quarter, a table, or all.';
 comment on column ops.release.offered_at is 'When the body last began to offer these bytes; the newest wins.';
 comment on column ops.release.maturity is 'provisional, final or revised, as the body says.';
 comment on column ops.release.status is 'landed, loaded, then accepted or refused by gate 1; withdrawn by the body.';
-comment on column ops.release.supersedes is 'What a newer release replaces: the whole part, or only the cells it carries.';
+comment on column ops.release.supersedes is
+'What a newer release replaces: the whole part, or only the cells it carries.';
 
 create view ops.release_in_use as
 select release_id, dataset_id, part, maturity, origin, published_on, offered_at, supersedes
@@ -85,7 +87,7 @@ create table ops.build (
     published_at timestamptz
 );
 comment on table ops.build is
-'One row for each build of the candidate marts; fingerprint is the hash of all that went in. built_at is empty while it runs.';
+'One row for each build of the candidate marts; fingerprint hashes all that went in; built_at is empty while it runs.';
 
 create table ops.quality_result (
     result_id bigint generated always as identity primary key,
@@ -112,8 +114,10 @@ create table ops.quality_result (
 );
 create index quality_result_by_release on ops.quality_result (release_id);
 create index quality_result_by_build on ops.quality_result (build_id, indicator_id);
-comment on table ops.quality_result is 'Every expectation that gate 1 (what was delivered) and gate 2 (what is handed out) evaluated.';
-comment on column ops.quality_result.severity is 'fail stops the release or holds the indicator; warn is told and goes on.';
+comment on table ops.quality_result is
+'Every expectation that gate 1 (what was delivered) and gate 2 (what is handed out) evaluated.';
+comment on column ops.quality_result.severity is
+'fail stops the release or holds the indicator; warn is told and goes on.';
 comment on column ops.quality_result.owner is 'Who mends it.';
 comment on column ops.quality_result.unexpected_sample is 'Some of the values that broke the expectation.';
 
@@ -130,10 +134,12 @@ create table ops.quarantine (
     quarantined_at timestamptz not null default now(),
     primary key (release_id, table_name, row_number, source_column)
 );
-comment on table ops.quarantine is 'Rows of releases in use that feed no measure, with the reason. The row itself stays in raw.';
+comment on table ops.quarantine is
+'Rows of releases in use that feed no measure, with the reason. The row itself stays in raw.';
 comment on column ops.quarantine.table_name is 'Table in schema raw.';
 comment on column ops.quarantine.row_number is 'Data row in the delivered file, from 1, the header not counted.';
-comment on column ops.quarantine.reject_kind is 'scope: a sound row we do not use (Wales, a footnote); fault: a row that cannot be read.';
+comment on column ops.quarantine.reject_kind is
+'scope: a sound row we do not use (Wales, a footnote); fault: a row that cannot be read.';
 comment on column ops.quarantine.column_name is 'The column that is the reason.';
 comment on column ops.quarantine.value is 'What stood there.';
 """

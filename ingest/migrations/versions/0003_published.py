@@ -166,12 +166,12 @@ alter table published.publication enable row level security;
 create policy public_publications on published.publication for select to reader using (publish_at <= now());
 create policy all_publications on published.publication for select
     to inspector, nis_transformer, nis_loader using (true);
-"""
+"""  # noqa: S608 - our own column list
 
 COMMENTS = {
     "table published.publication": "One reviewed handing-out of values to readers.",
     "column published.publication.published_at": "When the values were written: the start of their knowledge time.",
-    "column published.publication.publish_at": "From when role reader may see them (embargo); inspector sees them at once.",
+    "column published.publication.publish_at": "From when role reader may see them; inspector sees them at once.",
     "column published.publication.origin": "made (invented figures), sample or live.",
     "table published.area": "Areas as known; valid_from and valid_to are the days the code was in force.",
     "table published.indicator": "Indicators as known, with how sure their definition is.",
@@ -179,8 +179,8 @@ COMMENTS = {
     "table published.value": "Values as known: component x area x period; closed rows are what was known before.",
     "column published.value.known_during": "From when, and until when, this was what we knew.",
     "column published.value.coverage": "Share of the area's parts whose figures went in, 0 to 1.",
-    "column published.value.marker": "[c] confidential, [x] not available, [z] not applicable, [u] unreliable, [e] estimated, "
-    "[p] provisional, [r] revised, [b] break, [low] rounds to 0; null for a plain number.",
+    "column published.value.marker": "[c] confidential, [x] not available, [z] not applicable, [u] unreliable, "
+    "[e] estimated, [p] provisional, [r] revised, [b] break, [low] rounds to 0; null for a plain number.",
     "column published.value.reason": "Why there is a marker: see catalogue.reasons.",
     "column published.value.lower_limit": "Lower 95 % limit as the body published it.",
     "column published.value.upper_limit": "Upper 95 % limit as the body published it.",
