@@ -17,6 +17,8 @@ from expectations.gate_1 import gate_1
 from ingest import registry
 from ingest.errors import UsageError
 
+pytestmark = pytest.mark.warehouse
+
 if TYPE_CHECKING:
     from tests.expectations.conftest import Warehouse
 

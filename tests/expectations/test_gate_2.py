@@ -77,6 +77,8 @@ insert into published.value (
 select 'test', 'ni_a', 'ii', area_code, '2008-04-01', '2009-03-31', 'financial_year', '2008-09', 50, '%',
     (select max(publication_id) from published.publication), '2010-01-01', '[2010-01-01,)'
 from published.area;
+
+pytestmark = pytest.mark.warehouse
 """
 
 
