@@ -10,6 +10,8 @@ import pytest
 from expectations.gate_2 import gate_2
 from ingest.errors import DatabaseError, UsageError
 
+pytestmark = pytest.mark.warehouse
+
 if TYPE_CHECKING:
     from tests.expectations.conftest import Warehouse
 
@@ -78,7 +80,6 @@ select 'test', 'ni_a', 'ii', area_code, '2008-04-01', '2009-03-31', 'financial_y
     (select max(publication_id) from published.publication), '2010-01-01', '[2010-01-01,)'
 from published.area;
 
-pytestmark = pytest.mark.warehouse
 """
 
 
