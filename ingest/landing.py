@@ -13,6 +13,7 @@ import re
 import shutil
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,7 @@ from ingest.errors import BadFile, NisError, UsageError
 from ingest.logs import logger
 
 CHUNK = 1 << 20
+SYNC_EVERY = 32 << 20
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # Answers of file systems that have no hard links (some mounts of containers, exFAT, network shares).
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK}
@@ -42,6 +44,8 @@ class Incoming:
         self._file = os.fdopen(descriptor, "w+b", buffering=0)
         self._hash = hashlib.sha256()
         self._committed = False
+        self._syncing: threading.Thread | None = None
+        self._synced = 0
         self.size = 0
         """Bytes written so far."""
 
@@ -57,7 +61,21 @@ class Incoming:
         while view:
             view = view[self._file.write(view) :]
         self.size += len(data)
+        if self.size - self._synced >= SYNC_EVERY and not (self._syncing and self._syncing.is_alive()):
+            # The disk begins while the download goes on, so that the commit has little left to wait for. Its own
+            # fsync, which must succeed, comes at the end.
+            self._synced = self.size
+            self._syncing = threading.Thread(target=self._sync, daemon=True)
+            self._syncing.start()
         return len(data)
+
+    def _sync(self) -> None:
+        with suppress(OSError):
+            os.fdatasync(self._file.fileno())
+
+    def _settle(self) -> None:
+        if self._syncing is not None:
+            self._syncing.join()
 
     def restart(self) -> None:
         """Forget everything written so far: the download begins again."""
@@ -71,6 +89,7 @@ class Incoming:
 
         Raises NisError when the store holds another size under the same sha256: that object is damaged.
         """
+        self._settle()
         os.fsync(self._file.fileno())
         self._file.close()
         new = self._store._keep(self._path, self.sha256, self.size)
@@ -79,6 +98,7 @@ class Incoming:
 
     def discard(self) -> None:
         """Close and remove the temporary file, whatever became of it."""
+        self._settle()
         self._file.close()
         self._path.unlink(missing_ok=True)
 

@@ -201,6 +201,15 @@ def waiting(connection: psycopg.Connection, datasets: Sequence[Dataset]) -> list
     ]
 
 
+def retry_refused(connection: psycopg.Connection, datasets: Sequence[Dataset]) -> int:
+    """Let refused releases of some datasets be loaded or judged anew, after a contract was mended; returns how many."""
+    return connection.execute(
+        "update ops.release set status = case when row_count is null then 'landed' else 'loaded' end, "
+        "status_reason = null where status = 'refused' and dataset_id = any(%s)",
+        ([dataset.dataset_id for dataset in datasets],),
+    ).rowcount
+
+
 def refuse(connection: psycopg.Connection, release: Landed, run_id: int, error: NisError) -> None:
     """Mark a release whose file cannot be read; the last good release of the part stays in use."""
     connection.execute(

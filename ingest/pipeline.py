@@ -10,7 +10,7 @@ from ingest.contract import Dataset
 from ingest.errors import BadFile, ExitCode, NisError
 from ingest.land import Watch, land
 from ingest.landing import LandingStore
-from ingest.load import load_release, refuse, waiting
+from ingest.load import load_release, refuse, retry_refused, waiting
 from ingest.logs import logger
 from ingest.registry import datasets as every_dataset
 from ingest.runs import Run
@@ -31,11 +31,16 @@ def land_stage(settings: Settings, run: Run, datasets: Sequence[Dataset], watch:
         run.worsen(ExitCode.HELD, f"withdrawn: {told}")
 
 
-def load_stage(settings: Settings, run: Run, datasets: Sequence[Dataset]) -> None:
-    """Load landed releases into schema raw; a file that cannot be read is refused and the others go on."""
+def load_stage(settings: Settings, run: Run, datasets: Sequence[Dataset], *, again: bool = False) -> None:
+    """Load landed releases into schema raw; a file that cannot be read is refused and the others go on.
+
+    `again` lets refused releases be loaded and judged anew.
+    """
     store = LandingStore(settings.landing_url)
     with run.stage("load"):
         with database.connect(settings, "nis_loader") as connection:
+            if again:
+                run.add(retried=retry_refused(connection, datasets))
             releases = waiting(connection, datasets)
         for release in releases:
             try:

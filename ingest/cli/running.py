@@ -99,13 +99,19 @@ def land(dataset: Datasets = [], domain: Domains = []) -> None:  # noqa: B006
     _execute("land", chosen, lambda work, watch: land_stage(chosen, work, picked, watch))
 
 
-@app.command(epilog="Example: `nis load --dataset decc_la_co2`")
-def load(dataset: Datasets = [], domain: Domains = []) -> None:  # noqa: B006
+@app.command(epilog="Examples: `nis load` · `nis load --dataset decc_la_co2 --retry-refused`, then `nis check`")
+def load(
+    dataset: Datasets = [],  # noqa: B006
+    domain: Domains = [],  # noqa: B006
+    retry_refused: Annotated[
+        bool, typer.Option("--retry-refused", help="Refused releases too, once their contract has been mended.")
+    ] = False,
+) -> None:
     """Load landed releases into schema raw, one transaction each."""
     from ingest.pipeline import load_stage
 
     chosen, picked = _chosen(), select(dataset, domain)
-    _execute("load", chosen, lambda work, _: load_stage(chosen, work, picked))
+    _execute("load", chosen, lambda work, _: load_stage(chosen, work, picked, again=retry_refused))
 
 
 @app.command(epilog="Examples: `nis check` · `nis check --gate 2`")

@@ -152,18 +152,22 @@ class Embedded:
         return True
 
     def _create(self) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)
-        self.data.mkdir(mode=0o700)
+        # Made under another name: a first start that is killed half-way leaves no half cluster behind.
+        fresh = self.folder / "data.new"
+        for folder in (fresh, self.data):
+            shutil.rmtree(folder, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
         password = self.folder / "password"
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24))
-        self._give(self.data, password)
+        self._give(fresh, password)
         self._run(
-            "initdb", "-D", str(self.data), "-U", SUPERUSER, "--pwfile", str(password), "--encoding=UTF8",
+            "initdb", "-D", str(fresh), "-U", SUPERUSER, "--pwfile", str(password), "--encoding=UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--auth=scram-sha-256", "--no-sync",
         )  # fmt: skip
-        with (self.data / "postgresql.conf").open("a") as file:
+        with (fresh / "postgresql.conf").open("a") as file:
             file.write(CONFIGURATION)
+        fresh.rename(self.data)
 
     def _forget_the_dead(self) -> None:
         """Remove the pid file of a killed server that is a zombie: PostgreSQL takes it for alive."""

@@ -42,6 +42,6 @@ def match(
             told.append(f"has unknown column{'s' if len(unknown) > 1 else ''} {shown}")
         raise BadFile(
             f"{where}: the header {' and '.join(told)}",
-            hint="if the body renamed a column, add its new header to the contract and run `nis load` again",
+            hint="if the body renamed a column, add its new header to the contract and run `nis load --retry-refused`",
         )
     return placed

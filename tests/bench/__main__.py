@@ -106,7 +106,10 @@ def bench_load(figures: Figures, folder: Path) -> None:
             peaks.append(answer["peak_mib"])
             copies.append(psql_copy(settings, once))
             dlts.append(python("tests.bench.dlt_load", str(once), database.url(settings))["seconds"])
-            print(f"  land+load {ours[-1]:.2f} s, psql {copies[-1]:.2f} s, dlt {dlts[-1]:.2f} s", flush=True)
+            print(
+                f"  land {answer['land']:.2f} + load {answer['load']:.2f} s, psql {copies[-1]:.2f} s, dlt {dlts[-1]:.2f} s",
+                flush=True,
+            )
         street_crime.forget(settings)
         large = python("tests.bench.street_crime", str(settings.home), base, four_times.name)
         assert large["rows"] == 4 * ROWS, large

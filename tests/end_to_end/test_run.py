@@ -1,0 +1,123 @@
+"""A run over made data, asked as a person would: the commands of the README."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+
+import pytest
+
+from ingest.settings import ROOT, Settings
+from tests.conftest import nis
+from tests.end_to_end.commands import query
+
+pytestmark = pytest.mark.end_to_end
+
+INDICATORS = {15, 16, 20, 47, 48, 87, 151, 154, 156, 166, 186, 191, 192, 193}
+"""Indicators that have a dataset."""
+
+
+def _csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def _areas(area_set: str) -> set[str]:
+    with (ROOT / "dbt_project" / "seeds" / "area_sets.csv").open(newline="") as file:
+        return {row["area_code"] for row in csv.DictReader(file) if row["area_set"] == area_set}
+
+
+def test_a_second_run_is_quick_and_finds_nothing_new(made_run: Settings) -> None:
+    began = time.monotonic()
+    done = nis(made_run, "run")
+    seconds = time.monotonic() - began
+    assert done.returncode == 0, done.stderr
+    assert "nothing new" in done.stderr
+    assert seconds < 15
+    builds, publications = "select 1 from ops.build", "select 1 from published.publication"
+    assert (len(query(made_run, builds)), len(query(made_run, publications))) == (1, 1)
+
+
+def test_the_summary_says_that_the_data_are_made(made_run: Settings) -> None:
+    assert "MADE DATA" in nis(made_run, "run").stderr
+
+
+def test_every_cell_is_a_value_or_a_marker_with_a_reason(made_run: Settings) -> None:
+    bare = query(
+        made_run,
+        "select * from published.value_current where value is null and (marker is null or reason is null) limit 5",
+    )
+    assert bare == []
+
+
+def test_fourteen_indicators_have_values(made_run: Settings) -> None:
+    rows = query(made_run, "select distinct ni from published.value_current where value is not null")
+    assert {row["ni"] for row in rows} == INDICATORS
+
+
+def test_each_local_area_has_a_figure_of_recycling(made_run: Settings) -> None:
+    rows = query(
+        made_run,
+        "select area_code, value, marker from published.value_current "
+        "where ni = 192 and headline and framework_year = '2008-09'",
+    )
+    local = {row["area_code"]: row for row in rows}
+    areas = _areas("laa_2008")
+    assert len(areas) == 150
+    assert areas <= set(local)
+    assert sum(local[area]["value"] is not None for area in areas) >= 140
+
+
+def test_the_query_of_the_readme(made_run: Settings) -> None:
+    select = "select ni, area_code, period_start, value, marker from published.value_current where ni = 192"
+    done = nis(made_run, "sql", "--as", "reader", select, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    rows = _csv(done.stdout)
+    assert list(rows[0]) == ["ni", "area_code", "period_start", "value", "marker"]
+    assert {row["ni"] for row in rows} == {"192"}
+    assert len(rows) == len(query(made_run, "select 1 from published.value_current where ni = 192"))
+    assert "MADE DATA" in done.stderr, "figures go to standard output, the notice beside them"
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("select * from raw.decc_la_co2", 1),
+        ("select * from candidate.fact_value", 1),
+        ("delete from published.value", 2),
+        ("select 1; delete from published.value", 1),
+    ],
+)
+def test_readers_see_what_is_published_and_nothing_else(made_run: Settings, statement: str, code: int) -> None:
+    done = nis(made_run, "sql", "--as", "reader", statement)
+    assert done.returncode == code, done.stderr
+    assert "way out" in done.stderr
+
+
+def test_what_one_council_recycles(made_run: Settings) -> None:
+    done = nis(made_run, "values", "--ni", "192", "--area", "E06000004", "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    stated = query(
+        made_run,
+        "select 1 from published.value_current where ni = 192 and area_code = 'E06000004' and headline",
+    )
+    assert len(_csv(done.stdout)) == len(stated) > 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status",),
+        ("datasets",),
+        ("indicators", "--missing"),
+        ("releases",),
+        ("quarantine", "--dataset", "defra_waste"),
+        ("values", "--ni", "186", "--area", "E06000004"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_commands_of_the_readme_answer(made_run: Settings, arguments: tuple[str, ...]) -> None:
+    done = nis(made_run, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "MADE DATA" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
