@@ -98,13 +98,14 @@ def _published(connection: Connection) -> list[str]:
     ((indicators, areas, periods, values, markers),) = rows_of(
         connection,
         "select count(distinct (framework_id, indicator_id)) filter (where value is not null), "
-        "count(distinct area_code), count(distinct (period_start, period_end)), count(value), "
+        "count(distinct area_code) filter (where value is not null), "
+        "count(distinct (period_start, period_end)) filter (where value is not null), count(value), "
         "count(*) filter (where value is null) from published.value where upper_inf(known_during)",
     )
     if not values + markers:
         return []
     lines = [
-        f"  {indicators} indicators with values, {areas} areas, {periods} periods; "
+        f"  {indicators} indicators, {areas} areas and {periods} periods with values; "
         f"{values:,} values, {markers:,} cells with a marker instead"
     ]
     for number, published_at, publish_at, embargoed, opened, closed in rows_of(

@@ -104,8 +104,8 @@ def show_table(
 
 
 def csv_line(row: Iterable[Cell]) -> str:
-    """One record of RFC 4180; null is an empty field, the empty text is `""`."""
-    return ",".join(_csv_field(cell) for cell in row) + "\r\n"
+    """One record quoted as RFC 4180 says, ended as Unix tools expect; null is an empty field, empty text is `""`."""
+    return ",".join(_csv_field(cell) for cell in row) + "\n"
 
 
 def _csv_field(cell: Cell) -> str:

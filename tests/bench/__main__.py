@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 COMMAND = "make bench"
 ROWS = 1_000_000
-TURNS = 3
+TURNS = 5
 
 
 class Figures:

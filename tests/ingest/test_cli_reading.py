@@ -44,7 +44,7 @@ def test_csv_is_rfc_4180_and_alone_on_standard_output(here: Warehouse) -> None:
     query = "select 1 as a, null as b, '' as c, 'x,\"y\"' as \"d,e\", "
     query += "0.0000000001 as n, true as t, E'1\\n2' as l;"
     result = right("sql", "--format", "csv", query)
-    assert result.stdout_bytes == b'a,b,c,"d,e",n,t,l\r\n1,,"","x,""y""",0.0000000001,t,"1\n2"\r\n'
+    assert result.stdout_bytes == b'a,b,c,"d,e",n,t,l\n1,,"","x,""y""",0.0000000001,t,"1\n2"\n'
     assert result.stderr == MADE + "\n"
 
 
@@ -226,7 +226,7 @@ def test_values_refuse_what_cannot_be_right(here: Warehouse, arguments: tuple[st
 def test_status_tells_what_is_published_held_and_run(here: Warehouse) -> None:
     out = right("status").stdout
     assert out.startswith(f"Published  [{MADE}]")
-    assert "1 indicators with values, 2 areas, 2 periods; 2 values, 1 cells with a marker instead" in out
+    assert "1 indicators, 1 areas and 2 periods with values; 2 values, 1 cells with a marker instead" in out
     assert "Newest run: 1, `nis run`, held" in out
     assert "took 65.0 s" in out
     assert "land 12.5, gate_2 8.2" in out
