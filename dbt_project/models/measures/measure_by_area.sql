@@ -68,7 +68,7 @@ summed as (
         bool_or(blocks.value is null and blocks.marker like '%[c]%') as any_suppressed,
         bool_and(blocks.value is null and blocks.marker like '%[z]%') as all_not_applicable,
         min(blocks.period_type) as period_type,
-        min(blocks.maturity) as maturity,
+        case when bool_or(blocks.maturity = 'provisional') then 'provisional' else max(blocks.maturity) end as maturity,
         min(blocks.release_id) as first_release_id,
         max(blocks.release_id) as last_release_id
     from largest
