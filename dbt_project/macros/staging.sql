@@ -35,15 +35,45 @@
     )
 {%- endmacro %}
 
-{#- Why an area code of today's nine characters cannot be used, or null. `found` is our code after the join. -#}
-{% macro area_reject(code, found) -%}
+{#- Why a code of nine characters, as used today, that is none of our areas cannot be used. Never null. -#}
+{% macro area_reject(code) -%}
     case
-        when {{ found }} is not null then null
         when coalesce(btrim({{ code }}), '') = '' then 'no_area_code'
         when {{ code }} ~ '^[KNSW]\d{8}$' then 'area_outside_england'
         when {{ code }} ~ '^E(11|47)\d{6}$' then 'area_not_in_framework'
         else 'unknown_area'
     end
+{%- endmacro %}
+
+{#- Rule of `set_aside` for a code that met no area: `found` is our code after the join, `column` the file's name. -#}
+{% macro area_rule(code, found, column) -%}
+    {{ return([found ~ ' is null', '(' ~ area_reject(code) ~ ')', column, code]) }}
+{%- endmacro %}
+
+{#-
+    Last columns of a staging model: reject_reason, reject_column, reject_value; null for a row that is used.
+    The first of `rules` that holds decides. A rule is a list of
+        condition  SQL over the model's own columns,
+        reason     a name of seeds/reasons.csv, or in brackets SQL that is never null where the condition holds,
+        column     the column at fault, as the raw table names it,
+        cell       SQL for what stood there, as text; left out where it is the column itself.
+-#}
+{% macro set_aside(rules) -%}
+    case
+        {%- for rule in rules %}
+        when {{ rule[0] }} then {% if rule[1].startswith('(') %}{{ rule[1] }}{% else %}'{{ rule[1] }}'{% endif %}
+        {%- endfor %}
+    end as reject_reason,
+    case
+        {%- for rule in rules %}
+        when {{ rule[0] }} then '{{ rule[2] }}'
+        {%- endfor %}
+    end as reject_column,
+    case
+        {%- for rule in rules %}
+        when {{ rule[0] }} then {{ rule[3] if rule | length > 3 else rule[2] }}
+        {%- endfor %}
+    end as reject_value
 {%- endmacro %}
 
 {#-
@@ -75,18 +105,6 @@ renamed as materialized (
         maturity
     from source
     left join {{ ref('areas') }} as area on source.areacd = area.area_code
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when indicator <> '{{ series }}' then 'other_series'
-            when days is null then 'bad_period'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-            when value is null and marker is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -103,14 +121,11 @@ select
     upper_limit,
     marker,
     maturity,
-    reject_reason,
-    case reject_reason
-        when 'other_series' then 'indicator' when 'bad_period' then 'period' when 'bad_number' then 'observation'
-        else 'areacd'
-    end as reject_column,
-    case reject_reason
-        when 'other_series' then indicator when 'bad_period' then period when 'bad_number' then observation
-        else source_area
-    end as reject_value
-from final
+    {{ set_aside([
+        ["indicator <> '" ~ series ~ "'", 'other_series', 'indicator'],
+        ['days is null', 'bad_period', 'period'],
+        area_rule('source_area', 'area_code', 'areacd'),
+        ['value is null and marker is null', 'bad_number', 'observation'],
+    ]) }}
+from renamed
 {% endmacro %}

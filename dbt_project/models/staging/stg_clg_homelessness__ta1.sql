@@ -18,20 +18,6 @@ renamed as materialized (
         maturity
     from source
     left join {{ ref('areas') }} as area on source.area_code = area.area_code
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when source_area is null then 'footnote'
-            when source_area = '-' then 'other_area_group'
-            when days is null then 'bad_period'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-            when occurrence > 1 then 'other_series'
-            when households is null and marker is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -46,13 +32,12 @@ select
     households,
     marker,
     maturity,
-    reject_reason,
-    case reject_reason
-        when 'bad_period' then 'part' when 'bad_number' then 'households' when 'footnote' then 'area_name'
-        else 'area_code'
-    end as reject_column,
-    case reject_reason
-        when 'bad_period' then part when 'bad_number' then households_cell when 'footnote' then source_name
-        else source_area
-    end as reject_value
-from final
+    {{ set_aside([
+        ['source_area is null', 'footnote', 'area_name', 'source_name'],
+        ["source_area = '-'", 'other_area_group', 'area_code', 'source_area'],
+        ['days is null', 'bad_period', 'part'],
+        area_rule('source_area', 'area_code', 'area_code'),
+        ['occurrence > 1', 'other_series', 'area_code', 'source_area'],
+        ['households is null and marker is null', 'bad_number', 'households', 'households_cell'],
+    ]) }}
+from renamed

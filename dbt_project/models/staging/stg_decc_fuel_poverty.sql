@@ -20,18 +20,6 @@ renamed as materialized (
         and alias.alias_kind = 'old_ons'
         and make_date(part::int, 12, 31) between coalesce(alias.valid_from, '-infinity')
         and coalesce(alias.valid_to, 'infinity')
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when days is null then 'bad_period'
-            when coalesce(btrim(source_area), '') = '' then 'no_area_code'
-            when area_code is null then 'unknown_area'
-            when households is null or fuel_poor_households is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -46,15 +34,11 @@ select
     households,
     fuel_poor_households,
     maturity,
-    reject_reason,
-    case
-        when reject_reason = 'bad_number' and households is null then 'households'
-        when reject_reason = 'bad_number' then 'fuel_poor_households'
-        else 'la_code'
-    end as reject_column,
-    case
-        when reject_reason = 'bad_number' and households is null then households_cell
-        when reject_reason = 'bad_number' then fuel_poor_cell
-        else source_area
-    end as reject_value
-from final
+    {{ set_aside([
+        ['days is null', 'bad_period', 'part'],
+        ["coalesce(btrim(source_area), '') = ''", 'no_area_code', 'la_code', 'source_area'],
+        ['area_code is null', 'unknown_area', 'la_code', 'source_area'],
+        ['households is null', 'bad_number', 'households', 'households_cell'],
+        ['fuel_poor_households is null', 'bad_number', 'fuel_poor_households', 'fuel_poor_cell'],
+    ]) }}
+from renamed

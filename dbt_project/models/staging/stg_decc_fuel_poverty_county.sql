@@ -10,7 +10,5 @@ select
     {{ number_of('households') }} as households,
     {{ number_of('fuel_poor_households') }} as fuel_poor_households,
     maturity,
-    'other_area_group' as reject_reason,
-    'county' as reject_column,
-    county as reject_value
+    {{ set_aside([['true', 'other_area_group', 'county']]) }}
 from source

@@ -18,17 +18,6 @@ renamed as materialized (
         maturity
     from source
     left join {{ ref('areas') }} as area on source.local_authority_code = area.area_code
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when days is null then 'bad_period'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-            when influence_tonnes is null or residents is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -45,17 +34,10 @@ select
     influence_tonnes,
     residents,
     maturity,
-    reject_reason,
-    case
-        when reject_reason = 'bad_period' then 'calendar_year'
-        when reject_reason = 'bad_number' and influence_tonnes is null then 'influence_kt'
-        when reject_reason = 'bad_number' then 'population_thousands'
-        else 'local_authority_code'
-    end as reject_column,
-    case
-        when reject_reason = 'bad_period' then calendar_year
-        when reject_reason = 'bad_number' and influence_tonnes is null then influence_kt
-        when reject_reason = 'bad_number' then population_thousands
-        else source_area
-    end as reject_value
-from final
+    {{ set_aside([
+        ['days is null', 'bad_period', 'calendar_year'],
+        area_rule('source_area', 'area_code', 'local_authority_code'),
+        ['influence_tonnes is null', 'bad_number', 'influence_kt'],
+        ['residents is null', 'bad_number', 'population_thousands'],
+    ]) }}
+from renamed

@@ -22,20 +22,6 @@ renamed as materialized (
         maturity
     from source
     left join {{ ref('areas') }} as area on source.ons_code = area.area_code
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when source_area is null and authority_type is null then 'footnote'
-            when days is null then 'bad_period'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-            when household_tonnes is null and household_marker is null then 'bad_number'
-            when household_recycled_tonnes is null and household_recycled_marker is null then 'bad_number'
-            when total_tonnes is null and total_marker is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -55,19 +41,15 @@ select
     total_tonnes,
     total_marker,
     maturity,
-    reject_reason,
-    case
-        when reject_reason in ('footnote', 'bad_period') then 'financial_year'
-        when reject_reason = 'bad_number' and household_tonnes is null then 'household_tonnes'
-        when reject_reason = 'bad_number' and household_recycled_tonnes is null then 'household_recycled_tonnes'
-        when reject_reason = 'bad_number' then 'total_tonnes'
-        else 'ons_code'
-    end as reject_column,
-    case
-        when reject_reason in ('footnote', 'bad_period') then financial_year
-        when reject_reason = 'bad_number' and household_tonnes is null then household_cell
-        when reject_reason = 'bad_number' and household_recycled_tonnes is null then household_recycled_cell
-        when reject_reason = 'bad_number' then total_cell
-        else source_area
-    end as reject_value
-from final
+    {{ set_aside([
+        ['source_area is null and authority_type is null', 'footnote', 'financial_year'],
+        ['days is null', 'bad_period', 'financial_year'],
+        area_rule('source_area', 'area_code', 'ons_code'),
+        ['household_tonnes is null and household_marker is null', 'bad_number', 'household_tonnes', 'household_cell'],
+        [
+            'household_recycled_tonnes is null and household_recycled_marker is null',
+            'bad_number', 'household_recycled_tonnes', 'household_recycled_cell',
+        ],
+        ['total_tonnes is null and total_marker is null', 'bad_number', 'total_tonnes', 'total_cell'],
+    ]) }}
+from renamed

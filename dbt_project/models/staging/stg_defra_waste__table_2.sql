@@ -17,19 +17,6 @@ renamed as materialized (
     from source
     left join {{ ref('areas') }} as area
         on area.area_code = case when source.authority = 'Total England' then 'E92000001' else source.ons_code end
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when source_area is null and authority_type is null then 'footnote'
-            when days is null then 'bad_period'
-            when area_code is null and source_area like '*%' then 'other_area_group'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-            when landfilled_tonnes is null and landfilled_marker is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -45,15 +32,14 @@ select
     landfilled_tonnes,
     landfilled_marker,
     maturity,
-    reject_reason,
-    case
-        when reject_reason in ('footnote', 'bad_period') then 'year'
-        when reject_reason = 'bad_number' then 'landfilled_tonnes'
-        else 'ons_code'
-    end as reject_column,
-    case
-        when reject_reason in ('footnote', 'bad_period') then year
-        when reject_reason = 'bad_number' then landfilled_cell
-        else source_area
-    end as reject_value
-from final
+    {{ set_aside([
+        ['source_area is null and authority_type is null', 'footnote', 'year'],
+        ['days is null', 'bad_period', 'year'],
+        ["area_code is null and source_area like '*%'", 'other_area_group', 'ons_code', 'source_area'],
+        area_rule('source_area', 'area_code', 'ons_code'),
+        [
+            'landfilled_tonnes is null and landfilled_marker is null',
+            'bad_number', 'landfilled_tonnes', 'landfilled_cell',
+        ],
+    ]) }}
+from renamed

@@ -25,21 +25,6 @@ renamed as materialized (
     from source
     left join {{ ref('areas') }} as area
         on area.area_code = case when source.region = 'Total England' then 'E92000001' else source.ons_code end
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when source_area is null and authority_type is null then 'footnote'
-            when days is null then 'bad_period'
-            when area_code is null and source_area = 'Total' then 'other_area_group'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-            when residual_kg_per_household is null and residual_marker is null then 'bad_number'
-            when household_recycled_pct is null and household_recycled_marker is null then 'bad_number'
-            when municipal_landfilled_pct is null and municipal_landfilled_marker is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -59,19 +44,22 @@ select
     municipal_landfilled_pct,
     municipal_landfilled_marker,
     maturity,
-    reject_reason,
-    case
-        when reject_reason in ('footnote', 'bad_period') then 'year'
-        when reject_reason <> 'bad_number' then 'ons_code'
-        when residual_kg_per_household is null and residual_marker is null then 'residual_kg_per_household'
-        when household_recycled_pct is null and household_recycled_marker is null then 'household_recycled_share'
-        else 'municipal_landfilled_share'
-    end as reject_column,
-    case
-        when reject_reason in ('footnote', 'bad_period') then year
-        when reject_reason <> 'bad_number' then source_area
-        when residual_kg_per_household is null and residual_marker is null then residual_cell
-        when household_recycled_pct is null and household_recycled_marker is null then household_recycled_cell
-        else municipal_landfilled_cell
-    end as reject_value
-from final
+    {{ set_aside([
+        ['source_area is null and authority_type is null', 'footnote', 'year'],
+        ['days is null', 'bad_period', 'year'],
+        ["area_code is null and source_area = 'Total'", 'other_area_group', 'ons_code', 'source_area'],
+        area_rule('source_area', 'area_code', 'ons_code'),
+        [
+            'residual_kg_per_household is null and residual_marker is null',
+            'bad_number', 'residual_kg_per_household', 'residual_cell',
+        ],
+        [
+            'household_recycled_pct is null and household_recycled_marker is null',
+            'bad_number', 'household_recycled_share', 'household_recycled_cell',
+        ],
+        [
+            'municipal_landfilled_pct is null and municipal_landfilled_marker is null',
+            'bad_number', 'municipal_landfilled_share', 'municipal_landfilled_cell',
+        ],
+    ]) }}
+from renamed

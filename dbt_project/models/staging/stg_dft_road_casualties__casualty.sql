@@ -8,27 +8,23 @@ collisions as (
         area_code,
         period_start,
         period_end,
-        release_id as collision_release_id,
         reject_reason as collision_reject
     from {{ ref('stg_dft_road_casualties__collision') }}
 ),
 
-final as materialized (
+renamed as materialized (
     select
         {{ provenance('dft_road_casualties', 'dft_road_casualties__casualty') }},
         source.collision_index,
+        collisions.collision_index as found_collision,
+        collisions.collision_reject,
         collisions.area_code,
         collisions.period_start,
         collisions.period_end,
         -- -1 stands for unknown.
         nullif({{ number_of('source.age_of_casualty') }}, -1) as age_years,
         source.casualty_severity,
-        maturity,
-        case
-            when collisions.collision_index is null then 'no_collision'
-            when collisions.collision_reject is not null then collisions.collision_reject
-            when source.casualty_severity not in ('1', '2', '3') then 'bad_number'
-        end as reject_reason
+        maturity
     from source
     left join collisions on source.collision_index = collisions.collision_index
 )
@@ -46,7 +42,9 @@ select
     age_years,
     casualty_severity in ('1', '2') as killed_or_seriously_injured,
     maturity,
-    reject_reason,
-    case reject_reason when 'bad_number' then 'casualty_severity' else 'collision_index' end as reject_column,
-    case reject_reason when 'bad_number' then casualty_severity else collision_index end as reject_value
-from final
+    {{ set_aside([
+        ['found_collision is null', 'no_collision', 'collision_index'],
+        ['collision_reject is not null', '(collision_reject)', 'collision_index'],
+        ["casualty_severity not in ('1', '2', '3')", 'bad_number', 'casualty_severity'],
+    ]) }}
+from renamed

@@ -13,17 +13,6 @@ renamed as materialized (
         maturity
     from source
     left join {{ ref('areas') }} as area on source.local_authority_highway = area.area_code
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when days is null then 'bad_period'
-            when source_area in ('-1', 'EHEATHROW') then 'no_area_code'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -37,7 +26,9 @@ select
     lower(days) as period_start,
     upper(days) - 1 as period_end,
     maturity,
-    reject_reason,
-    case reject_reason when 'bad_period' then 'collision_year' else 'local_authority_highway' end as reject_column,
-    case reject_reason when 'bad_period' then collision_year else source_area end as reject_value
-from final
+    {{ set_aside([
+        ['days is null', 'bad_period', 'collision_year'],
+        ["source_area in ('-1', 'EHEATHROW')", 'no_area_code', 'local_authority_highway', 'source_area'],
+        area_rule('source_area', 'area_code', 'local_authority_highway'),
+    ]) }}
+from renamed

@@ -34,20 +34,6 @@ renamed as materialized (
         numbered.maturity
     from numbered
     left join {{ ref('areas') }} as area on numbered.area_code = area.area_code
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when coalesce(category, '') <> '' then 'other_area_group'
-            -- The profile gives an age band beside all ages: only the whole is counted.
-            when sex <> 'Persons' or age <> 'All ages' or occurrence > 1 then 'other_series'
-            when days is null then 'bad_period'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-            when cases is null and marker is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -66,13 +52,12 @@ select
     residents,
     marker,
     maturity,
-    reject_reason,
-    case reject_reason
-        when 'other_area_group' then 'category' when 'other_series' then 'age' when 'bad_period' then 'time_period'
-        when 'bad_number' then 'count' else 'area_code'
-    end as reject_column,
-    case reject_reason
-        when 'other_area_group' then category when 'other_series' then age when 'bad_period' then time_period
-        when 'bad_number' then count_cell else source_area
-    end as reject_value
-from final
+    -- The profile gives an age band beside all ages: only the whole is counted.
+    {{ set_aside([
+        ["coalesce(category, '') <> ''", 'other_area_group', 'category'],
+        ["sex <> 'Persons' or age <> 'All ages' or occurrence > 1", 'other_series', 'age'],
+        ['days is null', 'bad_period', 'time_period'],
+        area_rule('source_area', 'area_code', 'area_code'),
+        ['cases is null and marker is null', 'bad_number', 'count', 'count_cell'],
+    ]) }}
+from renamed

@@ -16,17 +16,6 @@ renamed as materialized (
     from source
     left join {{ ref('area_aliases') }} as alias
         on source.borough = alias.alias and alias.alias_kind = 'name' and alias.area_code like 'E09%'
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when days is null then 'bad_period'
-            when area_code is null then 'unknown_area'
-            when crimes is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -42,9 +31,9 @@ select
     upper(days) - 1 as period_end,
     crimes,
     maturity,
-    reject_reason,
-    case reject_reason when 'bad_number' then 'cell' when 'bad_period' then 'source_column' else 'borough' end
-        as reject_column,
-    case reject_reason when 'bad_number' then cell when 'bad_period' then source_column else source_area end
-        as reject_value
-from final
+    {{ set_aside([
+        ['days is null', 'bad_period', 'source_column'],
+        ['area_code is null', 'unknown_area', 'borough', 'source_area'],
+        ['crimes is null', 'bad_number', 'cell'],
+    ]) }}
+from renamed

@@ -17,17 +17,6 @@ renamed as materialized (
         maturity
     from source
     left join {{ ref('areas') }} as area on source.geography_code = area.area_code
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when days is null then 'bad_period'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-            when residents is null and marker is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -44,9 +33,9 @@ select
     residents,
     marker,
     maturity,
-    reject_reason,
-    case reject_reason when 'bad_period' then 'date_name' when 'bad_number' then 'obs_value' else 'geography_code' end
-        as reject_column,
-    case reject_reason when 'bad_period' then date_name when 'bad_number' then obs_value else source_area end
-        as reject_value
-from final
+    {{ set_aside([
+        ['days is null', 'bad_period', 'date_name'],
+        area_rule('source_area', 'area_code', 'geography_code'),
+        ['residents is null and marker is null', 'bad_number', 'obs_value'],
+    ]) }}
+from renamed

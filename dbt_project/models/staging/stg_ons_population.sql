@@ -15,17 +15,6 @@ renamed as materialized (
         maturity
     from source
     left join {{ ref('areas') }} as area on source.la_code = area.area_code
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when days is null then 'bad_period'
-            when area_code is null then {{ area_reject('source_area', 'area_code') }}
-            when residents is null then 'bad_number'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -39,9 +28,9 @@ select
     upper(days) - 1 as period_end,
     residents,
     maturity,
-    reject_reason,
-    case reject_reason when 'bad_period' then 'year' when 'bad_number' then 'la_population' else 'la_code' end
-        as reject_column,
-    case reject_reason when 'bad_period' then year when 'bad_number' then la_population else source_area end
-        as reject_value
-from final
+    {{ set_aside([
+        ['days is null', 'bad_period', 'year'],
+        area_rule('source_area', 'area_code', 'la_code'),
+        ['residents is null', 'bad_number', 'la_population'],
+    ]) }}
+from renamed

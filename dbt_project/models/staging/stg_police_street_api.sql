@@ -3,7 +3,7 @@ with source as (
     {{ raw_rows('police_street_api') }}
 ),
 
-final as materialized (
+renamed as materialized (
     select
         {{ provenance('police_street_api', 'police_street_api') }},
         api_id,
@@ -29,7 +29,5 @@ select
     latitude,
     longitude,
     maturity,
-    case when days is null then 'bad_period' end as reject_reason,
-    'month' as reject_column,
-    month as reject_value
-from final
+    {{ set_aside([['days is null', 'bad_period', 'month']]) }}
+from renamed

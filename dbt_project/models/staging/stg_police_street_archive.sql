@@ -27,18 +27,6 @@ renamed as materialized (
         maturity
     from source
     left join districts on regexp_replace(source.lsoa_name, ' \d{3}[A-Z]$', '') = districts.alias
-),
-
-final as materialized (
-    select
-        *,
-        case
-            when days is null then 'bad_period'
-            when coalesce(lsoa_code, '') = '' then 'no_area_code'
-            when lsoa_code ~ '^W' then 'area_outside_england'
-            when area_code is null then 'unknown_area'
-        end as reject_reason
-    from renamed
 )
 
 select
@@ -52,9 +40,10 @@ select
     lower(days) as period_start,
     upper(days) - 1 as period_end,
     maturity,
-    reject_reason,
-    case reject_reason when 'bad_period' then 'month' when 'unknown_area' then 'lsoa_name' else 'lsoa_code' end
-        as reject_column,
-    case reject_reason when 'bad_period' then month when 'unknown_area' then lsoa_name else lsoa_code end
-        as reject_value
-from final
+    {{ set_aside([
+        ['days is null', 'bad_period', 'month'],
+        ["coalesce(lsoa_code, '') = ''", 'no_area_code', 'lsoa_code'],
+        ["lsoa_code ~ '^W'", 'area_outside_england', 'lsoa_code'],
+        ['area_code is null', 'unknown_area', 'lsoa_name'],
+    ]) }}
+from renamed
