@@ -67,5 +67,5 @@ airflow: install ## Start Airflow with the DAGs on the embedded PostgreSQL
 	@$(NIS) airflow
 
 clean: ## Stop the databases and remove what runs have made
-	-@for home in .nis/*/; do [ -d "$$home/db" ] && NIS_HOME="$$home" $(NIS) db stop; done
+	-@for home in .nis/*/; do if [ -d "$$home/db" ]; then NIS_HOME="$$home" $(NIS) db stop --force; fi; done
 	rm -rf .nis artifacts

@@ -21,6 +21,9 @@ OWNER = "data-engineering"
 MAX_SHARE_JUMPED = 0.05
 """Share of areas that may change by more than `max_change` before the indicator is held."""
 
+MAX_SHARE_LOST = 0.05
+"""Share of published values that may turn into markers before the indicator is held; withdrawn ones do not count."""
+
 Figures = dict[Key, dict[str, Any]]
 
 # The figure that each rule judges. A component without it (nothing published yet, say) is not judged.
@@ -30,6 +33,7 @@ _FIGURE = {
     "complete": "n_missing",
     "jump": "share_jumped",
     "any_jump": "share_jumped",
+    "kept": "share_lost",
     "reconciliation": "reconcile_shortfall",
     "has_official": "n_official",
 }
@@ -50,7 +54,7 @@ def gate_2(settings: Settings, build_id: int, *, run_id: int | None = None) -> d
         # whole tables for one of a few rows, and loop for minutes.
         connection.execute("set local enable_nestloop = off")
         found = figures(connection)
-        if not found:
+        if not any({"n_values", "n_due"} & record.keys() for record in found.values()):
             raise DatabaseError(
                 "the candidate marts and the index hold no component of the catalogue",
                 hint="build them first: `nis build`",
@@ -150,6 +154,11 @@ def _rules() -> list[Rule]:
             largest=MAX_SHARE_JUMPED,
         ),
         rule("any_jump", "no area changed by more than max_change.", largest=0, severity="warn"),
+        rule(
+            "kept",
+            f"at most {MAX_SHARE_LOST:.0%} of published values would be lost.",
+            largest=MAX_SHARE_LOST,
+        ),
         # Shares are binary floating point: a share that is just met must not fail by a hair.
         rule("reconciliation", "enough values agree with the body's own figure.", largest=1e-9),
         rule("has_official", "a named official figure has values to compare with.", smallest=1, severity="warn"),
@@ -233,6 +242,10 @@ def _told(name: str, record: dict[str, Any]) -> tuple[str, dict[str, Any], dict[
         message = f"{count} of {areas} areas changed by more than {limit:g} since the last publication"
         message += f" (at most {most:.0%} may)" if name == "jump" else ""
         return message, {"max_change": limit, "max_share": most}, {"share": record["share_jumped"]}, count
+    if name == "kept":
+        count, of = record["n_lost"], record["n_published"]
+        message = f"{count} of {of} published values would be lost (at most {MAX_SHARE_LOST:.0%} may)"
+        return message, {"max_share": MAX_SHARE_LOST}, {"share": record["share_lost"]}, count
     measure, share = record["reconcile_measure"], float(record["reconcile_min_share"])
     official = record["n_official"]
     if name == "has_official":

@@ -71,6 +71,30 @@ _RECONCILED = """
     )
 """
 
+# Published values beside what would take their place. A body that withdraws its figures takes them back rightly.
+_KEPT = """
+    withdrawn as (
+        select distinct framework_id, indicator_id, component
+        from candidate.fact_value
+        where reason = 'withdrawn'
+    ),
+    compared as (
+        select
+            v.framework_id, v.indicator_id, v.component, v.area_code, v.period_start, v.period_end,
+            f.value, v.value as other
+        from published.value as v
+        inner join component as c using (framework_id, indicator_id, component)
+        left join candidate.fact_value as f
+            using (framework_id, indicator_id, component, area_code, period_start, period_end)
+        left join withdrawn as w using (framework_id, indicator_id, component)
+        where
+            upper_inf(v.known_during)
+            and v.value is not null
+            and f.reason is distinct from 'withdrawn'
+            and not (f.area_code is null and w.component is not null)
+    )
+"""
+
 _ALL = "component as (select * from catalogue.indicator_components)"
 
 _FIGURES = (
@@ -121,6 +145,15 @@ _FIGURES = (
     from compared
     group by 1, 2, 3
     """,
+    f"""
+    with {_ALL}, {_KEPT}
+    select
+        framework_id, indicator_id, component,
+        count(*) as n_published,
+        count(*) filter (where value is null) as n_lost
+    from compared
+    group by 1, 2, 3
+    """,
 )
 
 _SICK = {
@@ -148,6 +181,7 @@ _SICK = {
         where f.area_code is null
     )""",
     "jump": f"{_CHANGED}, sick as (select * from compared where abs(value - other) > max_change)",
+    "kept": f"{_KEPT}, sick as (select * from compared where value is null)",
     "reconciliation": f"{_RECONCILED}, sick as (select * from compared where abs(value - other) > tolerance)",
 }
 
@@ -172,8 +206,8 @@ class Cell:
 def figures(connection: Connection) -> dict[Key, dict[str, Any]]:
     """Figures of every component that has a value or a cell due, by key.
 
-    Adds the shares that the rules are about: `share_jumped`, and `reconcile_shortfall` (smallest share asked
-    for less the share that agrees); both are null where there is nothing to compare.
+    Adds the shares that the rules are about: `share_jumped`, `share_lost`, and `reconcile_shortfall` (smallest
+    share asked for less the share that agrees); each is null where there is nothing to compare.
     """
     found: dict[Key, dict[str, Any]] = {}
     for statement in _FIGURES:
@@ -185,6 +219,8 @@ def figures(connection: Connection) -> dict[Key, dict[str, Any]]:
     for record in found.values():
         compared, official = record.get("n_areas_compared"), record.get("n_official", 0)
         record["share_jumped"] = record["n_areas_jumped"] / compared if compared else None
+        published = record.get("n_published")
+        record["share_lost"] = record["n_lost"] / published if published else None
         share = record.get("reconcile_min_share")
         # Where an official figure is named, there should be one; none at all is worth a warning.
         record["n_official"] = official if share is not None else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ingest import database
 from ingest.bodies import Delivered, Known, Offer, connector_for
 from ingest.contract import Dataset
-from ingest.errors import NisError, NotPublished, Withdrawn
+from ingest.errors import BodyError, NisError, NotPublished, Withdrawn
 from ingest.landing import LandingStore
 from ingest.logs import logger
 from ingest.settings import Settings
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _log = logger("land")
 WORKERS = 4
+GONE = "see the body's page: it may have moved the file; what we hold stays in use"
 Watch = Callable[[str, int, int | None], None]
 """Called with `dataset/part`, the bytes so far and, where known, the bytes to come in all."""
 
@@ -75,6 +76,7 @@ def _land_one(
         for offer in connector.offers(dataset, http):
             report.offered += 1
             name = f"{dataset.dataset_id}/{offer.part}"
+            known: Known | None = None
             try:
                 with database.connect(settings, "nis_loader") as connection:
                     known = _known(connection, dataset, offer)
@@ -92,6 +94,9 @@ def _land_one(
             except Withdrawn as error:
                 _note_withdrawal(settings, dataset, error, report, offer.part)
             except NotPublished as error:
+                if known is not None:
+                    # What a body gave before and gives no longer is no matter of patience.
+                    raise BodyError(f"{error.message}; it was there before", hint=GONE) from error
                 report.not_published.append(str(error.message))
                 _log.info("not published", dataset=dataset.dataset_id, part=offer.part, told=error.message)
     except Withdrawn as error:

@@ -210,6 +210,15 @@ def retry_refused(connection: psycopg.Connection, datasets: Sequence[Dataset]) -
     ).rowcount
 
 
+def rebuild(connection: psycopg.Connection, datasets: Sequence[Dataset]) -> int:
+    """Let releases in use be loaded anew from the landing store, which is the truth; returns how many."""
+    return connection.execute(
+        "update ops.release set status = 'landed', row_count = null "
+        "where release_id in (select release_id from ops.release_in_use) and dataset_id = any(%s)",
+        ([dataset.dataset_id for dataset in datasets],),
+    ).rowcount
+
+
 def refuse(connection: psycopg.Connection, release: Landed, run_id: int, error: NisError) -> None:
     """Mark a release whose file cannot be read; the last good release of the part stays in use."""
     connection.execute(

@@ -10,7 +10,7 @@ from ingest.contract import Dataset
 from ingest.errors import BadFile, ExitCode, NisError
 from ingest.land import Watch, land
 from ingest.landing import LandingStore
-from ingest.load import load_release, refuse, retry_refused, waiting
+from ingest.load import load_release, rebuild, refuse, retry_refused, waiting
 from ingest.logs import logger
 from ingest.registry import datasets as every_dataset
 from ingest.runs import Run
@@ -31,16 +31,20 @@ def land_stage(settings: Settings, run: Run, datasets: Sequence[Dataset], watch:
         run.worsen(ExitCode.HELD, f"withdrawn: {told}")
 
 
-def load_stage(settings: Settings, run: Run, datasets: Sequence[Dataset], *, again: bool = False) -> None:
+def load_stage(
+    settings: Settings, run: Run, datasets: Sequence[Dataset], *, refused: bool = False, anew: bool = False
+) -> None:
     """Load landed releases into schema raw; a file that cannot be read is refused and the others go on.
 
-    `again` lets refused releases be loaded and judged anew.
+    `refused` takes refused releases too; `anew` takes those in use, from the landing store.
     """
     store = LandingStore(settings.landing_url)
     with run.stage("load"):
         with database.connect(settings, "nis_loader") as connection:
-            if again:
+            if refused:
                 run.add(retried=retry_refused(connection, datasets))
+            if anew:
+                run.add(retried=rebuild(connection, datasets))
             releases = waiting(connection, datasets)
         for release in releases:
             try:
@@ -113,15 +117,19 @@ def gate_2_stage(settings: Settings, run: Run, build_id: int) -> None:
         _log.info("gate 2", passed=len(verdict["passed"]), held=len(verdict["held"]))
     run.add(checks=verdict["checks"], held=len(verdict["held"]))
     for held in verdict["held"]:
-        run.worsen(ExitCode.HELD, f"held: {held['indicator_id']}: {held['reason']}")
+        run.worsen(
+            ExitCode.HELD,
+            f"held: {held['indicator_id']}: {held['reason']}\n"
+            f"  way out: mend the cause, or `nis publish --despite {held['indicator_id']}` if the figures are right",
+        )
 
 
-def publish_stage(settings: Settings, run: Run, build_id: int) -> None:
-    """Hand the candidate values to the readers."""
+def publish_stage(settings: Settings, run: Run, build_id: int, despite: Sequence[str] = ()) -> None:
+    """Hand the candidate values to the readers; held indicators only if they are named in `despite`."""
     from ingest.publish import publish
 
     with run.stage("publish"):
-        publication = publish(settings, build_id)
+        publication = publish(settings, build_id, despite)
     run.add(values_opened=publication.opened, values_closed=publication.closed)
     _log.info(
         "published", publication_id=publication.publication_id, opened=publication.opened, closed=publication.closed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,11 @@ class Publication:
     held: tuple[str, ...]
 
 
-def publish(settings: Settings, build_id: int) -> Publication:
+def publish(settings: Settings, build_id: int, despite: Sequence[str] = ()) -> Publication:
     """Publish a build that has been through gate 2.
 
-    Held indicators keep their published values. Old values are closed, never changed or removed.
+    Held indicators keep their published values, but for those that somebody names in `despite`. Old values
+    are closed, never changed or removed.
     Raises NisError when the build is unfinished, unchecked, or not the newest.
     """
     with database.connect(settings, "nis_publisher") as connection:
@@ -63,8 +65,9 @@ def publish(settings: Settings, build_id: int) -> Publication:
         held = tuple(
             connection.execute(
                 "select distinct framework_id, indicator_id from ops.quality_result "
-                "where build_id = %s and gate = 2 and severity = 'fail' and not success order by 1, 2",
-                (build_id,),
+                "where build_id = %s and gate = 2 and severity = 'fail' and not success "
+                "and indicator_id <> all(%s) order by 1, 2",
+                (build_id, list(despite)),
             ).fetchall()
         )
         connection.execute("savepoint before_publication")

@@ -6,10 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ingest.contract import Body
+from ingest.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
 Origin = Literal["made", "sample", "live"]
@@ -79,5 +80,14 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once.
+
+    Raises UsageError naming the setting that cannot be right, without what it was set to: it may be a secret.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        told = "; ".join(f"NIS_{'_'.join(map(str, e['loc'][:1])).upper()}: {e['msg']}" for e in error.errors())
+        raise UsageError(told, hint="correct it in the environment or in .env; README lists the settings") from None
+    except SettingsError as error:
+        raise UsageError(str(error), hint="complex settings are written as JSON; README lists them") from None

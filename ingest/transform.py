@@ -6,8 +6,11 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psycopg import sql
+
 from ingest import database, processes
 from ingest.errors import NisError
+from ingest.registry import datasets
 from ingest.settings import ROOT, Settings
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ def build(settings: Settings, run_id: int, wanted: str) -> int:
             "insert into ops.build (fingerprint, run_id) values (%s, %s) returning build_id", (wanted, run_id)
         ).fetchone()
         assert row is not None, "insert ... returning gives a row"
+        _check_raw(connection)
     log = settings.artifacts / f"run-{run_id}" / "dbt.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # Unit tests prove our SQL on rows of their own: they belong to `make test`, not to a run.
@@ -63,6 +67,31 @@ def build(settings: Settings, run_id: int, wanted: str) -> int:
         _keep_quarantine(connection)
         connection.execute("update ops.build set built_at = clock_timestamp() where build_id = %s", row)
     return int(row[0])
+
+
+def _check_raw(connection: Connection) -> None:
+    """Raise NisError where a release in use no longer has the rows that were loaded: somebody removed some."""
+    releases = connection.execute(
+        "select release_id, dataset_id, part, row_count from ops.release inner join ops.release_in_use "
+        "using (release_id, dataset_id, part) order by 1"
+    ).fetchall()
+    for release_id, dataset_id, part, expected in releases:
+        dataset = datasets().get(dataset_id)
+        if dataset is None:
+            continue
+        count = 0
+        for table in dataset.tables_of(part):
+            name = sql.Identifier("raw", dataset.raw_table(table))
+            row = connection.execute(
+                sql.SQL("select count(*) from {} where release_id = {}").format(name, sql.Literal(release_id))
+            ).fetchone()
+            count += row[0] if row else 0
+        if count != expected:
+            raise NisError(
+                f"{dataset_id}/{part}: schema raw holds {count:,} rows of release {release_id}; "
+                f"{expected:,} were loaded",
+                hint=f"`nis load --dataset {dataset_id} --rebuild` loads them from the landing store; then `nis run`",
+            )
 
 
 def _failures(log: Path) -> str:

@@ -95,6 +95,8 @@ renamed as materialized (
         {{ number_of('lci_95') }} as lower_limit,
         {{ number_of('uci_95') }} as upper_limit,
         case
+            -- Some estimates carry their warning in words only.
+            when {{ number_of('observation') }} is not null and notes ilike '%unreliable%' then '[u]'
             when {{ number_of('observation') }} is not null and coalesce(status, '') = '' then null
             else {{ marker_of("coalesce(nullif(status, ''), observation)", 'els') }}
         end as marker,

@@ -106,12 +106,15 @@ def load(
     retry_refused: Annotated[
         bool, typer.Option("--retry-refused", help="Refused releases too, once their contract has been mended.")
     ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Releases in use too, anew from the landing store; then `nis check`.")
+    ] = False,
 ) -> None:
     """Load landed releases into schema raw, one transaction each."""
     from ingest.pipeline import load_stage
 
     chosen, picked = _chosen(), select(dataset, domain)
-    _execute("load", chosen, lambda work, _: load_stage(chosen, work, picked, again=retry_refused))
+    _execute("load", chosen, lambda work, _: load_stage(chosen, work, picked, refused=retry_refused, anew=rebuild))
 
 
 @app.command(epilog="Examples: `nis check` · `nis check --gate 2`")
@@ -160,13 +163,17 @@ def build(
     _execute("build", chosen, work)
 
 
-@app.command(epilog="Example: `nis publish`")
-def publish() -> None:
+@app.command(epilog="Examples: `nis publish` · `nis publish --despite ni_192`, when a held indicator is right")
+def publish(
+    despite: Annotated[
+        list[str], typer.Option("--despite", help="Publish this indicator although gate 2 held it; may be repeated.")
+    ] = [],  # noqa: B006
+) -> None:
     """Publish the newest build that has been through gate 2; only what changed is written."""
     from ingest.pipeline import publish_stage
 
     chosen = _chosen()
-    _execute("publish", chosen, lambda work, _: publish_stage(chosen, work, _newest_build(chosen)))
+    _execute("publish", chosen, lambda work, _: publish_stage(chosen, work, _newest_build(chosen), despite))
 
 
 @app.command(epilog="Example: `nis migrate`, once for a new server named by NIS_DATABASE_URL")

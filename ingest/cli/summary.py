@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ingest import database
 from ingest.database.origin import NOTICES
 from ingest.errors import ExitCode
-from ingest.settings import Settings
+from ingest.settings import ROOT, Settings
 
 if TYPE_CHECKING:
     from ingest.runs import Run
@@ -56,6 +56,11 @@ def show(settings: Settings, run: Run) -> None:
     table.add_row("quarantined", f"{faults:,}", f"faulty rows; {scope:,} more are out of scope")
     console.print(table)
     console.print("seconds  " + "  ".join(f"{name} {seconds:.1f}" for name, seconds in run.seconds.items()))
+    usual = settings.source == "made" and settings.home == ROOT / ".nis" / "made"
+    if not usual:
+        console.print(
+            f"here     export NIS_HOME={settings.home} NIS_SOURCE={settings.source}", highlight=False, soft_wrap=True
+        )
     if run.exit_code is ExitCode.DONE and values:
         console.print(
             "next     nis status · nis values --ni 192 --area E06000004 · "

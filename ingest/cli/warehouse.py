@@ -26,13 +26,17 @@ def start() -> None:
 
 
 @db.command(epilog="Example: `nis db stop`")
-def stop() -> None:
+def stop(
+    force: Annotated[bool, typer.Option("--force", help="Even while a run is at work; it can be run again.")] = False,
+) -> None:
     """Stop the embedded server; the data stay."""
     from ingest import database
 
     chosen = settings()
     if chosen.database_url is not None:
         raise UsageError("NIS_DATABASE_URL names a server that is not ours to stop", hint="unset it first")
+    if not force and database.embedded(chosen).running() and database.at_work(chosen):
+        raise UsageError("a run is at work on this warehouse", hint="wait for it, or `nis db stop --force`")
     typer.echo("stopped" if database.embedded(chosen).stop() else "it was not running", err=True)
 
 

@@ -96,6 +96,17 @@ def _unreachable(settings: Settings, error: psycopg.Error) -> DatabaseError:
     )
 
 
+def at_work(settings: Settings) -> bool:
+    """Tell whether a run holds the lock of the warehouse."""
+    with connect(settings) as connection:
+        row = connection.execute(
+            "select count(*) from pg_locks where locktype = 'advisory' and objid = %s and granted "
+            "and database = (select oid from pg_database where datname = current_database())",
+            (LOCK_RUN,),
+        ).fetchone()
+    return row is not None and row[0] > 0
+
+
 def upgrade(settings: Settings) -> None:
     """Bring roles, schemas and tables up to date; doing it twice changes nothing.
 

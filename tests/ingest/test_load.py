@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ingest import database, registry
 from ingest.contract import Column, Delimited, JsonLines, MessyCsv, Table, WideCsv
 from ingest.errors import BadFile
-from ingest.load import Landed, load_release, refuse, retry_refused, waiting
+from ingest.load import Landed, load_release, rebuild, refuse, retry_refused, waiting
 from ingest.runs import recorded
 from tests.ingest.warehouse import Warehouse, dataset, plain
 
@@ -249,6 +249,9 @@ def test_refused_release_keeps_the_last_good_one_in_use(loading: Warehouse) -> N
         # Once the contract fits the file, the same bytes are read again.
         assert retry_refused(connection, [which]) == 1
         assert waiting(connection, [which]) == [bad]
+        # The landing store is the truth: what is in use can be loaded from it anew.
+        assert rebuild(connection, [which]) == 1
+        assert {release.release_id for release in waiting(connection, [which])} == {good.release_id, bad.release_id}
 
 
 def test_rows_of_raw_are_out_of_a_readers_reach(loading: Warehouse) -> None:

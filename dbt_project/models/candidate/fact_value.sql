@@ -25,7 +25,7 @@ select
         when computed.value is not null then coalesce(component.standing_reason, computed.reason)
         else coalesce(computed.reason, 'not_yet_published')
     end as reason,
-    coalesce(computed.coverage, 0) as coverage,
+    {{ tidy('coalesce(computed.coverage, 0)') }} as coverage,
     computed.maturity
 from {{ ref('indicator_index') }} as cell
 inner join {{ ref('indicator_components') }} as component

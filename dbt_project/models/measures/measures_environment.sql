@@ -53,7 +53,11 @@ waste_printed as (
         ('household_waste_recycled_pct_published', row.household_recycled_pct, row.household_recycled_marker),
         ('municipal_waste_landfilled_pct_published', row.municipal_landfilled_pct, row.municipal_landfilled_marker)
     ) as measure (measure_id, value, marker)
-    where row.reject_reason is null
+    where
+        row.reject_reason is null
+        -- The recycling rates of regions repeat 2014-15 for 2015-16, and the file's Table 3a has others: they are
+        -- nothing to reconcile ours with.
+        and not (measure.measure_id = 'household_waste_recycled_pct_published' and row.area_code like 'E12%')
 ),
 
 not_disposed as (

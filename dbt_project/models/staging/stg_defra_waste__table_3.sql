@@ -23,8 +23,17 @@ renamed as materialized (
         municipal_landfilled_share as municipal_landfilled_cell,
         maturity
     from source
+    -- England and the regions stand under `Total`; a region's name begins with an asterisk.
+    left join {{ ref('area_aliases') }} as region
+        on
+            source.ons_code = 'Total'
+            and region.alias_kind = 'region'
+            and lower(ltrim(source.region, '*')) = lower(region.alias)
     left join {{ ref('areas') }} as area
-        on area.area_code = case when source.region = 'Total England' then 'E92000001' else source.ons_code end
+        on area.area_code = case
+            when source.region = 'Total England' then 'E92000001'
+            else coalesce(region.area_code, source.ons_code)
+        end
 )
 
 select

@@ -181,7 +181,7 @@ COMMENTS = {
     "column published.value.coverage": "Share of the area's parts whose figures went in, 0 to 1.",
     "column published.value.marker": "[c] confidential, [x] not available, [z] not applicable, [u] unreliable, "
     "[e] estimated, [p] provisional, [r] revised, [b] break, [low] rounds to 0; null for a plain number.",
-    "column published.value.reason": "Why there is a marker: see catalogue.reasons.",
+    "column published.value.reason": "Why there is a marker, in a word.",
     "column published.value.lower_limit": "Lower 95 % limit as the body published it.",
     "column published.value.upper_limit": "Upper 95 % limit as the body published it.",
     "view published.value_current": "What we know now, one row a value. area_code is the code in force at period_end; "
@@ -191,6 +191,69 @@ COMMENTS = {
     "view published.value_history": "Every value ever known, with the time it was known.",
 }
 
+# One text for a column wherever it stands: BI tools show it beside each.
+COLUMN_COMMENTS = {
+    "framework_id": "Framework, as nis_2008.",
+    "indicator_id": "Indicator, as ni_186.",
+    "ni": "National indicator number.",
+    "component": "Part of the indicator.",
+    "headline": "True for the one component that stands for the indicator.",
+    "title": "Title.",
+    "theme": "Theme of the framework.",
+    "lead_department": "Department that leads on it.",
+    "set_status": "in_set, or how it left the set.",
+    "definition_confidence": "How sure the definition is: high, medium or low.",
+    "formula_note": "Awkward rules of the definition.",
+    "source_url": "Where the definition was read.",
+    "method": "How the value is computed: count, ratio, published, change, rolling_change.",
+    "decimals": "Decimals to show.",
+    "polarity": "higher_is_better or lower_is_better.",
+    "note": "Doubts and rules.",
+    "area_code": "GSS code; MAA01 to MAA07 for Multi Area Agreements. Of a value: the code in force at period_end.",
+    "area_name": "Name of the area.",
+    "area_type": "country, region, county, unitary, district, metropolitan_district, london_borough, maa, ...",
+    "region_code": "Region the area lies in.",
+    "valid_from": "First day the code was in force; empty when older than the codes.",
+    "valid_to": "Last day the code was in force; empty when it still is.",
+    "period_start": "First day of the period.",
+    "period_end": "Last day of the period.",
+    "period_type": "Kind of period.",
+    "framework_year": "Financial year that holds the last day, written 2008-09.",
+    "numerator": "What the method sets above the line; of a change, the level now.",
+    "denominator": "What it sets below the line; of a change, the level it is measured from.",
+    "value": "The value; percentages are 0-100.",
+    "unit": "Unit of the value.",
+    "maturity": "provisional, final or revised, as the body says.",
+    "publication_id": "Publication that wrote it.",
+    "known_from": "When we came to know it.",
+    "known_to": "Until when it was what we knew; empty for now.",
+    "lower_limit": "Lower 95 % limit as the body published it.",
+    "upper_limit": "Upper 95 % limit as the body published it.",
+    "fingerprint": "Hash of all that went into the build.",
+    "values_opened": "Values written.",
+    "values_closed": "Values that ceased to be what we know.",
+}
+
+
+def _comment_everywhere(column: str, text: str) -> str:
+    """Statement that comments a column of every table and view of the schema that has none yet."""
+    return f"""
+        do $$
+        declare target text;
+        begin
+            for target in
+                select format('%I.%I.%I', n.nspname, c.relname, a.attname)
+                from pg_attribute as a
+                inner join pg_class as c on a.attrelid = c.oid
+                inner join pg_namespace as n on c.relnamespace = n.oid
+                where n.nspname = 'published' and c.relkind in ('r', 'v')
+                    and a.attname = '{column}' and col_description(c.oid, a.attnum) is null
+            loop
+                execute format('comment on column %s is %L', target, '{text}');
+            end loop;
+        end $$
+    """  # noqa: S608 - our own words
+
 
 def upgrade() -> None:
     """Create tables, readers' views, row-level security and comments as the publisher, who owns them."""
@@ -199,6 +262,12 @@ def upgrade() -> None:
     op.execute(READERS)
     for target, text in COMMENTS.items():
         op.execute(f"comment on {target} is '{text.replace(chr(39), chr(39) * 2)}'")
+    for column, text in COLUMN_COMMENTS.items():
+        op.execute(_comment_everywhere(column, text))
+    # Views take the texts of the table they show.
+    for name in ("marker", "reason", "coverage"):
+        text = COMMENTS[f"column published.value.{name}"].replace("'", "''")
+        op.execute(f"comment on column published.value_current.{name} is '{text}'")
     op.execute("revoke all on function published.value_as_of(timestamptz) from public")
     op.execute("grant execute on function published.value_as_of(timestamptz) to inspector, reader, nis_loader")
     op.execute("reset role")
