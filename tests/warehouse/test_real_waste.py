@@ -57,11 +57,15 @@ def test_ni_191_is_the_printed_figure(cells: Cells, printed: dict[tuple[str, dat
         else:
             assert ours[key].value is None, key
     assert compared > 2_700
-    # Nothing but the body's own figures stands there: those of Table 3, its England row, and Somerset's of
-    # 2017-18, whose ground is that of the Somerset Waste Partnership.
+    # Nothing but the body's own figures stands there: those of Table 3, its England and region rows, and Somerset's
+    # of 2017-18, whose ground is that of the Somerset Waste Partnership.
     values = {key for key, cell in ours.items() if cell.value is not None}
-    england = {(ENGLAND, date(year, 3, 31)) for year in range(2011, 2019)}
-    assert values - printed.keys() == england | {("E10000027", date(2018, 3, 31))}
+    wider = [ENGLAND, *(f"E1200000{number}" for number in range(1, 10))]
+    totals = {(code, date(year, 3, 31)) for code in wider for year in range(2011, 2019)}
+    assert values - printed.keys() == totals | {("E10000027", date(2018, 3, 31))}
+    # As printed: North East 2010-11 and 2016-17.
+    assert ours["E12000001", date(2011, 3, 31)].value == 635.5
+    assert ours["E12000001", date(2017, 3, 31)].value == 613.3
     assert ours["E10000027", date(2018, 3, 31)].value == printed["E50000009", date(2018, 3, 31)][0]
 
 
