@@ -8,8 +8,10 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from ingest.contract import Body
+from ingest.errors import UsageError
 from ingest.processes import environment
 from ingest.settings import ROOT, Settings
+from ingest.settings import settings as read
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +108,13 @@ def test_processes_we_start_read_the_same_settings(tmp_path: Path, monkeypatch: 
         if name.startswith("NIS_"):
             monkeypatch.setenv(name, value)
     assert Settings() == given
+
+
+def test_a_setting_that_cannot_be_right_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIS_READ_TIMEOUT", "soon-or-secret")
+    read.cache_clear()
+    with pytest.raises(UsageError) as caught:
+        read()
+    read.cache_clear()
+    assert "NIS_READ_TIMEOUT" in caught.value.message
+    assert "soon-or-secret" not in str(caught.value)
