@@ -15,7 +15,7 @@ ENV PYTHONUNBUFFERED=1 \
 # The folders that services write to; a new volume mounted there takes over their owner.
 RUN groupadd --system --gid 10001 nis \
     && useradd --system --uid 10001 --gid nis --home-dir /var/lib/nis --shell /usr/sbin/nologin nis \
-    && install -d -o nis -g nis -m 0700 /var/lib/nis /var/lib/nis/airflow /var/cache/nis \
+    && install -d -o nis -g nis -m 0700 /var/lib/nis /var/lib/nis/airflow /var/lib/nis/inbox /var/cache/nis \
     && pip install --no-cache-dir "uv>=0.8,<1"
 
 WORKDIR /app

@@ -20,7 +20,7 @@ export NIS_SOURCE := sample
 export NIS_SAMPLES := $(SAMPLES)
 endif
 
-.PHONY: help install run test check format bench airflow clean
+.PHONY: help install run test check format docs bench airflow clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ format: install ## Put code into shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 	.venv/bin/sqlfluff fix --disable-progress-bar --processes 2 dbt_project
+
+docs: install ## Write the README's list of what feeds what from the catalogue
+	@$(NIS) catalogue readme
 
 bench: $(BENCH_INSTALLED) ## Measure against psql and dlt; writes artifacts/bench.jsonl
 	@.venv/bin/python -m tests.bench

@@ -5,7 +5,6 @@ Importing this module imports Great Expectations, which takes seconds: only impo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -67,14 +66,6 @@ def new_context() -> EphemeralDataContext:
         ),
     )
     return context
-
-
-def sqlalchemy_url(url: str) -> str:
-    """The warehouse's URL for SQLAlchemy with psycopg 3.
-
-    A dollar sign would be read as a configuration variable, so it is escaped.
-    """
-    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url).replace("$", "%24")
 
 
 def validate(

@@ -61,10 +61,12 @@ def build(
     gate: int,
     run_id: int | None,
     validations: Mapping[str, Sequence[Outcome]],
+    pages: Mapping[str, str] | None = None,
 ) -> str:
     """Write the site of a gate's validations (by name); returns the path of its first page.
 
-    It lies below the artifacts; an older site of the same run and gate is replaced.
+    `pages` names, where it is another, the validation that a name was part of. The site lies below the
+    artifacts; an older one of the same run and gate is replaced.
     """
     run = f"run-{'manual' if run_id is None else run_id}"
     folder = settings.artifacts / run / "data_docs" / f"gate_{gate}"
@@ -85,20 +87,22 @@ def build(
     for sheet in folder.rglob("*.css"):
         sheet.write_text(_REMOTE_URL.sub("none", sheet.read_text(encoding="utf-8")), encoding="utf-8")
     # Its own first page is an empty table that a script from another host would fill.
-    (folder / "index.html").write_text(_first_page(folder, gate, run, validations), encoding="utf-8")
+    (folder / "index.html").write_text(_first_page(folder, gate, run, validations, pages or {}), encoding="utf-8")
     for page in folder.rglob("*.html"):
         page.write_text(finish(page.read_text(encoding="utf-8"), settings.source), encoding="utf-8")
     return str(folder / "index.html")
 
 
-def _first_page(folder: Path, gate: int, run: str, validations: Mapping[str, Sequence[Outcome]]) -> str:
+def _first_page(
+    folder: Path, gate: int, run: str, validations: Mapping[str, Sequence[Outcome]], pages: Mapping[str, str]
+) -> str:
     """The list of validations with links to their pages, those with failures first."""
     lines = []
     for name, outcomes in sorted(
         validations.items(), key=lambda item: (all(outcome.success for outcome in item[1]), item[0])
     ):
         failed = [outcome for outcome in outcomes if not outcome.success]
-        page = next((folder / "validations" / name).rglob("*.html"), None)
+        page = next((folder / "validations" / pages.get(name, name)).rglob("*.html"), None)
         shown = html.escape(name)
         if page is not None:
             shown = f'<a href="{quote(page.relative_to(folder).as_posix())}">{shown}</a>'

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from expectations.results import QualityResult, shorten, store
 from ingest import registry
 from ingest.contract import Check, Dataset, WideCsv
-from ingest.database import connect, url
+from ingest.database import connect
+from ingest.errors import DatabaseError
 from ingest.logs import logger
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
     from psycopg import Connection
 
     from expectations.context import Outcome
-    from expectations.suites import Baseline
+    from expectations.suites import Finding
 
 EXAMPLES = 3
 
@@ -88,37 +90,98 @@ def _judge(
     """Fill in the results of every waiting release; returns them with the first page of the Data Docs."""
     # Imported here: a run with nothing new must not pay for Great Expectations.
     from expectations import context as gx
-    from expectations import docs, suites
+    from expectations import docs
 
     context = gx.new_context()
-    warehouse = context.data_sources.add_postgres(
-        "warehouse", connection_string=gx.sqlalchemy_url(url(settings, "nis_loader")), create_temp_table=False
-    )
     run_name = "manual run" if run_id is None else f"run {run_id}"
-    # A release accepted here is what the next one of the same part is compared with.
+    # A release accepted here is what the next one of the same part is compared with, so that one waits a round.
     last = _last_accepted(connection)
-    validations: dict[str, list[Outcome]] = {}
-    try:
-        for verdict in waiting:
-            dataset, key = verdict.dataset, (verdict.dataset.dataset_id, verdict.part)
-            for table in dataset.tables_of(verdict.part):
-                raw_table = dataset.raw_table(table)
-                baseline = _baseline(connection, raw_table, last.get(key))
-                name = f"{raw_table}-release-{verdict.release_id}"
-                data = warehouse.add_query_asset(
-                    name, query=suites.query(raw_table, verdict.release_id, table.check, baseline)
-                ).add_batch_definition("release")
-                outcomes = gx.validate(context, name, data, suites.rules(table.check, baseline), run_name=run_name)
-                validations[name] = outcomes
-                place = _Place(connection, raw_table, verdict.release_id, isinstance(table.reader, WideCsv))
-                verdict.results += [_result(outcome, verdict, place, table.check, run_id) for outcome in outcomes]
+    outcomes: dict[str, list[Outcome]] = {}
+    pages: dict[str, str] = {}
+    for number, verdicts in enumerate(_rounds(waiting), start=1):
+        measured = [
+            (verdict, place, finding)
+            for verdict in verdicts
+            for place in _places(connection, verdict)
+            for finding in place.findings(last.get((verdict.dataset.dataset_id, verdict.part)))
+        ]
+        judged = f"releases-{number}"
+        for (verdict, place, finding), outcome in zip(
+            measured, _outcomes(context, judged, measured, run_name), strict=True
+        ):
+            name = f"{place.raw_table}-release-{verdict.release_id}"
+            outcomes.setdefault(name, []).append(outcome)
+            pages[name] = judged
+            verdict.results.append(_result(outcome.success, finding, verdict, place, run_id))
+        for verdict in verdicts:
             if not verdict.results:
                 verdict.results.append(_unknown_part(verdict, run_id))
             if not verdict.reason:
-                last[key] = verdict.release_id
-    finally:
-        warehouse.get_engine().dispose()
-    return waiting, docs.build(context, settings, 1, run_id, validations)
+                last[verdict.dataset.dataset_id, verdict.part] = verdict.release_id
+    return waiting, docs.build(context, settings, 1, run_id, outcomes, pages)
+
+
+def _rounds(waiting: Iterable[Verdict]) -> list[list[Verdict]]:
+    """Releases in groups with one release a part, oldest first."""
+    rounds: list[list[Verdict]] = []
+    seen: dict[tuple[str, str], int] = {}
+    for verdict in waiting:
+        key = (verdict.dataset.dataset_id, verdict.part)
+        seen[key] = seen.get(key, -1) + 1
+        if seen[key] == len(rounds):
+            rounds.append([])
+        rounds[seen[key]].append(verdict)
+    return rounds
+
+
+def _outcomes(
+    context: EphemeralDataContext,
+    name: str,
+    measured: Sequence[tuple[Verdict, _Place, Finding]],
+    run_name: str,
+) -> list[Outcome]:
+    """What Great Expectations says of each measurement, in their order."""
+    import pandas as pd
+
+    from expectations import context as gx
+    from expectations import suites
+
+    if not measured:
+        return []
+    frame = pd.DataFrame(
+        [
+            {
+                "table_name": place.raw_table,
+                "release_id": verdict.release_id,
+                "number": number,
+                "column": finding.column,
+                finding.rule: float(finding.excess),
+            }
+            for number, (verdict, place, finding) in enumerate(measured)
+        ],
+        columns=[*suites.KEY, "column", *suites.RULES],
+    )
+    data = context.data_sources.add_pandas(name).add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
+    judged = gx.validate(
+        context,
+        name,
+        data,
+        suites.rules(),
+        run_name=run_name,
+        index=(*suites.KEY, "column"),
+        batch_parameters={"dataframe": frame},
+    )
+    failing: set[int] = set()
+    for outcome in judged:
+        named = {int(row["number"]) for row in outcome.unexpected_rows}
+        if len(named) != (outcome.unexpected_count or 0):
+            raise DatabaseError(f"rule {outcome.rule.name}: {outcome.unexpected_count} fail, {len(named)} are named")
+        failing |= named
+    of = {outcome.rule.name: outcome.rule for outcome in judged}
+    return [
+        gx.Outcome(replace(of[finding.rule], column=finding.column), number not in failing)
+        for number, (_, _, finding) in enumerate(measured)
+    ]
 
 
 def _unknown_part(verdict: Verdict, run_id: int | None) -> QualityResult:
@@ -149,28 +212,23 @@ def _last_accepted(connection: Connection) -> dict[tuple[str, str], int]:
     return {(dataset_id, part): release_id for dataset_id, part, release_id in rows}
 
 
-def _baseline(connection: Connection, raw_table: str, release_id: int | None) -> Baseline | None:
-    """Size of a table in an accepted release; None when there is none, or it lacks this table."""
-    from psycopg import sql
-
-    from expectations.suites import Baseline
-
-    if release_id is None:
-        return None
-    statement = sql.SQL("select count(*) from raw.{} where release_id = %s").format(sql.Identifier(raw_table))
-    (rows,) = connection.execute(statement, (release_id,)).fetchone() or (0,)
-    return Baseline(release_id, rows) if rows else None
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """One release's rows of one raw table, to look up what a failed expectation stumbled over."""
+    """One release's rows of one raw table."""
 
     connection: Connection
     raw_table: str
     release_id: int
+    check: Check
     wide: bool
     """The rows are cells: a row number stands for as many of them as the file has cell columns."""
+
+    def findings(self, last: int | None) -> list[Finding]:
+        """What is measured of them, beside the last accepted release where there is one."""
+        from expectations import suites
+
+        before = suites.baseline(self.connection, self.raw_table, last, self.check) if last is not None else None
+        return suites.measure(self.connection, self.raw_table, self.release_id, self.check, before)
 
     def rows_that_fail(self, column: str, pattern: str) -> list[dict[str, Any]]:
         """The first rows whose value (missing read as empty) does not match: row, value, maybe column."""
@@ -189,53 +247,42 @@ class _Place:
             {"row": row, "value": value} | ({"column": cell} if cell is not None else {}) for row, value, cell in rows
         ]
 
-    def latest_period(self, release_id: int, check: Check) -> str | None:
-        """The latest sound value of the period column in a release of this table."""
-        from expectations.suites import latest_period
 
-        found = self.connection.execute(latest_period(self.raw_table, release_id, check).encode()).fetchone()
-        return found[0] if found else None
+def _places(connection: Connection, verdict: Verdict) -> list[_Place]:
+    dataset = verdict.dataset
+    return [
+        _Place(connection, dataset.raw_table(table), verdict.release_id, table.check, isinstance(table.reader, WideCsv))
+        for table in dataset.tables_of(verdict.part)
+    ]
 
 
-def _result(outcome: Outcome, verdict: Verdict, place: _Place, check: Check, run_id: int | None) -> QualityResult:
-    """The row of `ops.quality_result` for an outcome, with a message that a person can act on."""
-    rule, column = outcome.rule, outcome.rule.column
+def _result(success: bool, finding: Finding, verdict: Verdict, place: _Place, run_id: int | None) -> QualityResult:
+    """The row of `ops.quality_result` for a finding, with a message that a person can act on."""
+    column, expected, observed = finding.column, finding.expected, finding.observed
     where = f"{place.raw_table}.{column}" if column else place.raw_table
-    observed: dict[str, Any]
     sample: list[Any] | None = None
-    unexpected: int | None = None
-    if rule.name in ("min_rows", "min_share_of_last"):
-        observed = {"rows": outcome.observed}
-        message = f"{where}: {outcome.observed} rows, at least {rule.expected['min_rows']} expected"
-        if rule.name == "min_share_of_last":
+    if finding.rule in ("min_rows", "min_share_of_last"):
+        message = f"{where}: {observed['rows']} rows, at least {expected['min_rows']} expected"
+        if finding.rule == "min_share_of_last":
             message += (
-                f" ({rule.expected['min_share_of_last']:.0%} of the {rule.expected['rows_of_last']} in "
-                f"release {rule.expected['last_release_id']})"
+                f" ({expected['min_share_of_last']:.0%} of the {expected['rows_of_last']} in "
+                f"release {expected['last_release_id']})"
             )
-    elif rule.name == "min_areas":
-        observed = {"areas": outcome.observed}
-        message = f"{where}: {outcome.observed} distinct values, at least {rule.expected['min_areas']} expected"
-    elif rule.name == "period_not_older":
-        before_id = rule.expected["last_release_id"]
-        latest = place.latest_period(verdict.release_id, check)
-        before = place.latest_period(before_id, check)
-        observed = {"latest": latest, "latest_before": before}
-        told = "older" if not outcome.success else "not older"
-        message = f"{where}: the latest value is {shorten(latest)}, {told} than {shorten(before)}"
-        message += f" in release {before_id}"
+    elif finding.rule == "min_areas":
+        message = f"{where}: {observed['areas']} distinct values, at least {expected['min_areas']} expected"
+    elif finding.rule == "period_not_older":
+        told = "not older" if success else "older"
+        message = f"{where}: the latest value is {shorten(observed['latest'])}, {told} than "
+        message += f"{shorten(observed['latest_before'])} in release {expected['last_release_id']}"
     else:
-        unexpected = outcome.unexpected_count or 0
-        observed = {"rows": outcome.element_count}
-        blank = rule.name == "not_empty"
-        if not outcome.success:
-            sample = list(place.rows_that_fail(column or "", r"\S" if blank else rule.expected["regex"]))
-        elif unexpected:
-            sample = [{"value": value} for value in outcome.unexpected_values]
-        what = "are empty" if blank else f"do not match {rule.expected['regex']}"
-        message = f"{where}: {unexpected} of {outcome.element_count} values {what}"
-        if not outcome.success and rule.expected["share"] < 1:
-            message += f" (at least {rule.expected['share']:.1%} must)"
-        if not outcome.success:
+        blank = finding.rule == "not_empty"
+        if finding.unexpected:
+            sample = list(place.rows_that_fail(column or "", finding.pattern))
+        what = "are empty" if blank else f"do not match {expected['regex']}"
+        message = f"{where}: {finding.unexpected} of {observed['rows']} values {what}"
+        if not success and expected["share"] < 1:
+            message += f" (at least {expected['share']:.1%} must)"
+        if not success:
             message += _examples(sample or [], blank=blank)
     return QualityResult(
         gate=1,
@@ -243,13 +290,13 @@ def _result(outcome: Outcome, verdict: Verdict, place: _Place, check: Check, run
         dataset_id=verdict.dataset.dataset_id,
         release_id=verdict.release_id,
         table_name=place.raw_table,
-        expectation=rule.name,
+        expectation=finding.rule,
         column_name=column,
-        severity=rule.severity,
-        success=outcome.success,
-        expected=rule.expected,
+        severity="fail",
+        success=success,
+        expected=expected,
         observed=observed,
-        unexpected_count=unexpected,
+        unexpected_count=finding.unexpected,
         unexpected_sample=sample,
         message=message,
         owner=verdict.dataset.owner,

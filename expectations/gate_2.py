@@ -34,6 +34,8 @@ _FIGURE = {
     "jump": "share_jumped",
     "any_jump": "share_jumped",
     "kept": "share_lost",
+    "parts": "n_wholes_off",
+    "printed": "n_printed_off",
     "reconciliation": "reconcile_shortfall",
     "has_official": "n_official",
 }
@@ -159,6 +161,8 @@ def _rules() -> list[Rule]:
             f"at most {MAX_SHARE_LOST:.0%} of published values would be lost.",
             largest=MAX_SHARE_LOST,
         ),
+        rule("parts", "components that make a whole add up to it.", largest=0),
+        rule("printed", "values agree with the figures that others have printed of them.", largest=0),
         # Shares are binary floating point: a share that is just met must not fail by a hair.
         rule("reconciliation", "enough values agree with the body's own figure.", largest=1e-9),
         rule("has_official", "a named official figure has values to compare with.", smallest=1, severity="warn"),
@@ -187,7 +191,7 @@ def _results(
                 continue
             message, expected, observed, unexpected = _told(rule.name, record)
             shown = cells.get(key, []) if key in failing else []
-            between = "against" if rule.name == "reconciliation" else "after"
+            between = "against" if rule.name in ("reconciliation", "parts", "printed") else "after"
             if shown:
                 message += f", e.g. {'; '.join(cell.told(between) for cell in shown)}"
             results.append(
@@ -246,6 +250,12 @@ def _told(name: str, record: dict[str, Any]) -> tuple[str, dict[str, Any], dict[
         count, of = record["n_lost"], record["n_published"]
         message = f"{count} of {of} published values would be lost (at most {MAX_SHARE_LOST:.0%} may)"
         return message, {"max_share": MAX_SHARE_LOST}, {"share": record["share_lost"]}, count
+    if name == "parts":
+        count, of = record["n_wholes_off"], record["n_wholes"]
+        return f"{count} of {of} wholes are not the sum of their parts", {"off": 0}, {"wholes": of}, count
+    if name == "printed":
+        count, of = record["n_printed_off"], record["n_printed"]
+        return f"{count} of {of} values differ from the figure printed for them", {"off": 0}, {"figures": of}, count
     measure, share = record["reconcile_measure"], float(record["reconcile_min_share"])
     official = record["n_official"]
     if name == "has_official":

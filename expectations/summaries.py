@@ -95,6 +95,51 @@ _KEPT = """
     )
 """
 
+# Components that together make a whole: shares that add up to 100, gaps that add up to nothing.
+_PARTS = """
+    sets as (
+        select
+            s.framework_id, s.indicator_id, s.set_id, part.component, s.total, s.tolerance,
+            count(*) over (partition by s.framework_id, s.indicator_id, s.set_id) as n_parts
+        from catalogue.part_sets as s
+        cross join lateral regexp_split_to_table(s.components, '[+]') as part (component)
+    ),
+    wholes as (
+        select
+            f.framework_id, f.indicator_id, s.set_id, f.area_code, f.period_start, f.period_end,
+            sum(f.value) as value, min(s.total) as other, min(s.tolerance) as tolerance
+        from sets as s
+        inner join candidate.fact_value as f using (framework_id, indicator_id, component)
+        where f.value is not null
+        group by 1, 2, 3, 4, 5, 6
+        having count(*) = min(s.n_parts)
+    ),
+    compared as (
+        select
+            w.framework_id, w.indicator_id, s.component, w.area_code, w.period_start, w.period_end,
+            w.value, w.other, w.tolerance
+        from wholes as w
+        inner join sets as s using (framework_id, indicator_id, set_id)
+        inner join component as c using (framework_id, indicator_id, component)
+    )
+"""
+
+# Figures that somebody else printed, to half of their last digit. Invented figures have nothing to agree with.
+_PRINTED = """
+    compared as (
+        select
+            p.framework_id, p.indicator_id, p.component, p.area_code, p.period_start, p.period_end,
+            f.value, p.value as other, 0.5 * 10.0 ^ -scale(trim_scale(p.value)) as tolerance
+        from catalogue.published_figures as p
+        inner join component as c using (framework_id, indicator_id, component)
+        inner join candidate.fact_value as f
+            using (framework_id, indicator_id, component, area_code, period_start, period_end)
+        where
+            p.comparable = 'yes' and f.value is not null and p.value is not null
+            and not exists (select 1 from ops.release where origin = 'made')
+    )
+"""
+
 _ALL = "component as (select * from catalogue.indicator_components)"
 
 _FIGURES = (
@@ -146,6 +191,24 @@ _FIGURES = (
     group by 1, 2, 3
     """,
     f"""
+    with {_ALL}, {_PARTS}
+    select
+        framework_id, indicator_id, component,
+        count(*) as n_wholes,
+        count(*) filter (where abs(value - other) > tolerance) as n_wholes_off
+    from compared
+    group by 1, 2, 3
+    """,
+    f"""
+    with {_ALL}, {_PRINTED}
+    select
+        framework_id, indicator_id, component,
+        count(*) as n_printed,
+        count(*) filter (where abs(value - other) > tolerance) as n_printed_off
+    from compared
+    group by 1, 2, 3
+    """,
+    f"""
     with {_ALL}, {_KEPT}
     select
         framework_id, indicator_id, component,
@@ -182,6 +245,8 @@ _SICK = {
     )""",
     "jump": f"{_CHANGED}, sick as (select * from compared where abs(value - other) > max_change)",
     "kept": f"{_KEPT}, sick as (select * from compared where value is null)",
+    "parts": f"{_PARTS}, sick as (select * from compared where abs(value - other) > tolerance)",
+    "printed": f"{_PRINTED}, sick as (select * from compared where abs(value - other) > tolerance)",
     "reconciliation": f"{_RECONCILED}, sick as (select * from compared where abs(value - other) > tolerance)",
 }
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from ingest.errors import ContractError
 
@@ -124,6 +125,8 @@ class Sheet:
     name: str
     """Regular expression of the sheet's name; the first match is read."""
     header_rows: tuple[int, int]
+    every: bool = False
+    """Read all sheets that match, one after the other, as if they were one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,19 @@ class JsonLines:
     paths: tuple[tuple[str, str], ...]
 
 
-Reader = Delimited | MessyCsv | WideCsv | Sheet | JsonLines
+@dataclass(frozen=True, slots=True)
+class Cube:
+    """The JSON answer of a Stat-Xplore table: dense arrays, turned into one row a cell.
+
+    `period` and `area` are regular expressions of the labels of the two fields. Rows are (measure, period,
+    area_code, area_name, value), `measure` being the label; an area without a code is a total.
+    """
+
+    period: str
+    area: str
+
+
+Reader = Delimited | MessyCsv | WideCsv | Sheet | JsonLines | Cube
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +207,48 @@ class Fingertips:
 
 
 @dataclass(frozen=True, slots=True)
-class Nomis:
+class NomisQuery:
     """A Nomis `.data.csv` query, paged by RecordOffset until RECORD_COUNT rows have been read."""
 
     dataset: str
     query: tuple[tuple[str, str], ...]
     select: tuple[str, ...]
+    part: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Nomis:
+    """One or more Nomis queries, each a part of the dataset."""
+
+    queries: tuple[NomisQuery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ees:
+    """A data set of the Explore Education Statistics API, as its CSV or put together from query pages.
+
+    `items` are the column names of its indicators; a query asks for them and `filters`, whose opaque ids are
+    looked up at run time.
+    """
+
+    data_set_id: str
+    items: tuple[str, ...]
+    filters: tuple[str, ...] = ()
+    mode: Literal["csv", "query"] = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class StatXplore:
+    """A Stat-Xplore table: one POST of measures and dimensions of a database."""
+
+    database: str
+    measures: tuple[str, ...]
+    dimensions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Files that are pushed to us: one part for each sender, waiting in the inbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +263,11 @@ class PoliceApi:
     category: str = "all-crime"
 
 
-Source = GovUkPage | BulkFiles | Fingertips | Nomis | PoliceApi
+Source = GovUkPage | BulkFiles | Fingertips | Nomis | PoliceApi | Ees | StatXplore | Returns
 
 
 class Body(StrEnum):
-    """Hosts we pull from; each has a base URL in the settings."""
+    """Hosts we pull from, each with a base URL in the settings; INBOX stands for what is pushed to us."""
 
     GOVUK = "www.gov.uk"
     GOVUK_ASSETS = "assets.publishing.service.gov.uk"
@@ -227,6 +278,9 @@ class Body(StrEnum):
     ONS = "www.ons.gov.uk"
     LONDON = "data.london.gov.uk"
     DATA_GOV = "data.gov.uk"
+    EES = "api.education.gov.uk"
+    STAT_XPLORE = "stat-xplore.dwp.gov.uk"
+    INBOX = "inbox.invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +305,7 @@ class Dataset:
     max_fault_share: float = 0.02
     """Share of rows that may be quarantined as faulty before a run ends with exit code 3."""
     media: str = "csv"
-    """What the first bytes must look like: csv, zip, ods, xlsx or jsonl."""
+    """What the first bytes must look like: csv, zip, ods, xlsx, json or jsonl."""
 
     def __post_init__(self) -> None:
         if not IDENTIFIER.fullmatch(self.dataset_id):

@@ -11,9 +11,10 @@ from typing import BinaryIO
 import psycopg
 from psycopg import sql
 
-from ingest.contract import Dataset, Delimited, JsonLines, MessyCsv, Reader, Sheet, Table, WideCsv, raw_columns
+from ingest.contract import Cube, Dataset, Delimited, JsonLines, MessyCsv, Reader, Sheet, Table, WideCsv, raw_columns
 from ingest.errors import BadFile, NisError
 from ingest.readers import archive, delimited
+from ingest.readers.cube import cube_rows
 from ingest.readers.json_lines import json_rows
 from ingest.readers.sheets import sheet_rows
 
@@ -123,6 +124,8 @@ def _rows(where: str, table: Table, reader: Reader, file: BinaryIO) -> Iterator[
             return delimited.messy_rows(where, table, reader, file)
         case JsonLines():
             return json_rows(where, reader, file)
+        case Cube():
+            return cube_rows(where, reader, file)
         case Delimited():
             raise AssertionError("plain CSV is copied as bytes")
 

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from ingest import database, processes, transform
-from ingest.contract import Dataset
+from ingest.contract import Dataset, Returns
 from ingest.errors import BadFile, ExitCode, NisError
 from ingest.land import Watch, land
 from ingest.landing import LandingStore
 from ingest.load import load_release, rebuild, refuse, retry_refused, waiting
 from ingest.logs import logger
 from ingest.registry import datasets as every_dataset
+from ingest.returns.inbox import Taken, take_in
+from ingest.returns.made import send_made
 from ingest.runs import Run
 from ingest.settings import Settings
 
@@ -20,8 +22,9 @@ _log = logger("pipeline")
 
 
 def land_stage(settings: Settings, run: Run, datasets: Sequence[Dataset], watch: Watch) -> None:
-    """Bring what is new from the bodies into the landing store."""
+    """Take in the returns that were sent to us, and bring what is new from the bodies into the landing store."""
     with run.stage("land"), processes.sandbox(settings) as reachable:
+        taken = _returns(settings, run, datasets)
         report = land(reachable, datasets, run.run_id, watch)
     run.add(offered=report.offered, landed=report.landed, unchanged=report.unchanged)
     run.add(not_published=len(report.not_published), withdrawn=len(report.withdrawn))
@@ -29,6 +32,22 @@ def land_stage(settings: Settings, run: Run, datasets: Sequence[Dataset], watch:
         run.worsen(ExitCode.FAILED, f"failed: {told}")
     for told in report.withdrawn:
         run.worsen(ExitCode.HELD, f"withdrawn: {told}")
+    run.add(returns_accepted=taken.accepted, returns_refused=len(taken.refused))
+    for told in taken.refused:
+        # Held, not failed: a scheduler that tried again would find the inbox empty and say that all is well.
+        run.worsen(ExitCode.HELD, f"refused return: {told}")
+
+
+def _returns(settings: Settings, run: Run, datasets: Sequence[Dataset]) -> Taken:
+    """Empty the inbox; in a made warehouse the sandbox sends its returns first."""
+    if not any(isinstance(dataset.source, Returns) for dataset in datasets):
+        return Taken()
+    if settings.source == "made":
+        try:
+            send_made(settings)
+        except NisError as error:
+            run.worsen(ExitCode.FAILED, f"failed: {error}")
+    return take_in(settings, datasets)
 
 
 def load_stage(

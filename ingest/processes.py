@@ -26,6 +26,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "NIS_HOME": str(settings.home),
         "NIS_SOURCE": settings.source,
         "NIS_LANDING": settings.landing,
+        "NIS_RETURNS": settings.returns,
         "NIS_LOG_FORMAT": settings.log_format,
         "NIS_LOG_LEVEL": settings.log_level,
         "NIS_SANDBOX_URL": settings.sandbox_url,
@@ -84,6 +85,22 @@ def dbt(settings: Settings, arguments: Sequence[str], log: Path | None = None) -
         return subprocess.run(command, env=variables, check=False).returncode
     with log.open("w") as file:
         return subprocess.run(command, env=variables, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
+
+
+def make_returns(settings: Settings, folder: Path) -> None:
+    """Have the sandbox write the returns it makes to `folder`, `<dataset_id>/<sender>.csv`.
+
+    Raises NisError when it could not.
+    """
+    command = _tied(sys.executable, "-m", "sandbox", "returns", "--to", str(folder))
+    done = subprocess.run(
+        command, env=environment(settings), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise NisError(
+            f"the sandbox could not make its returns: {done.stderr.strip()[-500:]}",
+            hint="try `python -m sandbox returns --to FOLDER`",
+        )
 
 
 @contextmanager

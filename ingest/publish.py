@@ -197,7 +197,9 @@ def _replace(
             "insert into {target} ({names}, known_during{extra}) "
             "select {values}, tstzrange(%(now)s, null){extra_values} from {source} as new "
             "where {free} and not exists ("
-            "select 1 from {target} as old where upper_inf(old.known_during) and {same_key})"
+            "select 1 from {target} as old where upper_inf(old.known_during) and {same_key}) "
+            # In the order of the key: the index over text and time grows three times as fast.
+            "order by {order}"
         ).format(
             target=target,
             names=sql.SQL(", ").join(map(sql.Identifier, (*key, *facts))),
@@ -207,6 +209,7 @@ def _replace(
             source=source,
             free=free("new"),
             same_key=same_key,
+            order=columns("new", key),
         ),
         parameters,
     ).rowcount

@@ -41,11 +41,17 @@ class Settings(BaseSettings):
     retry_attempts: int = Field(5, ge=1, description="Tries where trying again is right.")
     retry_max_wait: float = Field(30.0, gt=0, description="Longest pause between two tries, in seconds.")
     nomis_uid: SecretStr | None = Field(None, description="Nomis unique id; raises the row limit.")
+    stat_xplore_key: SecretStr | None = Field(None, description="Stat-Xplore API key; live runs need one.")
+    returns: str = Field("", description="Inbox of returns: a folder or s3://bucket/prefix; empty means <home>/inbox.")
+    returns_tokens: dict[str, SecretStr] = Field(
+        default_factory=dict, description='Who may upload returns, as JSON: {"government-office-london": "token"}.'
+    )
+    returns_max_bytes: int = Field(16 * 1024**2, ge=1, description="Largest return that is taken, in bytes.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     dbt_threads: int = Field(2, ge=1, description="Models that dbt builds at once.")
 
-    @field_validator("database_url", mode="before")
+    @field_validator("database_url", "nomis_uid", "stat_xplore_key", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
@@ -59,6 +65,11 @@ class Settings(BaseSettings):
     def landing_url(self) -> str:
         """Address of the landing store."""
         return self.landing or str(self.home / "landing")
+
+    @property
+    def inbox_url(self) -> str:
+        """Address of the inbox of returns."""
+        return self.returns or str(self.home / "inbox")
 
     @property
     def artifacts(self) -> Path:

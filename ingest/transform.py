@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from ingest import database, processes
+from ingest import catalogue, database, processes
 from ingest.errors import NisError
 from ingest.registry import datasets
 from ingest.settings import ROOT, Settings
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 DBT_PROJECT = ROOT / "dbt_project"
 PARTS_OF_A_BUILD = ("dbt_project.yml", "macros", "models", "seeds", "tests")
+
+
+def require_catalogue() -> None:
+    """Raise CatalogueError, with file and line of every fault, unless the catalogue can be built from."""
+    catalogue.require_sound(DBT_PROJECT / "seeds")
 
 
 def fingerprint(connection: Connection) -> str:
@@ -47,8 +52,10 @@ def pending_build(connection: Connection, wanted: str) -> tuple[int | None, bool
 def build(settings: Settings, run_id: int, wanted: str) -> int:
     """Build the candidate marts and record the build; returns its id.
 
-    Raises NisError naming the models and tests that failed; what is published stays as it is.
+    Raises CatalogueError before any SQL runs, and NisError naming the models and tests that failed; what is published
+    stays as it is.
     """
+    require_catalogue()
     with database.connect(settings, "nis_loader") as connection:
         row = connection.execute(
             "insert into ops.build (fingerprint, run_id) values (%s, %s) returning build_id", (wanted, run_id)

@@ -11,11 +11,13 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox.areas import SEEDS
+from sandbox.areas import SEEDS, Geography
 from sandbox.server import HOST, SandboxServer
 from sandbox.site import Site
 
 _EXAMPLES = """examples:
+  python -m sandbox returns --to inbox
+      writes the returns that councils and national bodies push, and ends
   python -m sandbox --port 8650
       made figures for every area, at http://127.0.0.1:8650/<host>/<path>
   python -m sandbox --origin sample --samples ../samples
@@ -56,9 +58,31 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _send(arguments: Sequence[str]) -> int:
+    """Write the returns that councils and national bodies would push; 2 when the folder cannot be written."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox returns", description="Write the made returns.")
+    parser.add_argument("--to", type=Path, required=True, help="folder; each return is <folder>/<dataset>/<sender>.csv")
+    parser.add_argument("--seed", type=int, default=2008, help="same seed, same bytes (default 2008)")
+    parser.add_argument("--seeds", type=Path, default=SEEDS, help="folder of the seeds")
+    options = parser.parse_args(arguments)
+    # Imported here: a server needs none of the generators to start.
+    from sandbox.made.every import write_returns
+
+    try:
+        count = write_returns(options.to, options.seed, Geography(options.seeds))
+    except OSError as error:
+        print(f"the returns cannot be written: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps({"returns": count, "folder": str(options.to)}), flush=True)
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the sandbox until it is told to stop; 2 when it cannot start."""
-    options = _parser().parse_args(arguments)
+    """Run the sandbox until it is told to stop, or write the returns; 2 when that is not possible."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["returns"]:
+        return _send(words[1:])
+    options = _parser().parse_args(words)
     samples = options.samples or (Path(os.environ["NIS_SAMPLES"]) if os.environ.get("NIS_SAMPLES") else None)
     try:
         site = Site(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ELS = ("employment-rate", "gross-median-weekly-pay", "net-additions-to-the-housing-stock",
        "persistent-absences-for-all-pupils")  # fmt: skip
 STREET_MONTH = "2020-08"
+UNKNOWN_OLD = "99ZZ"
+"""An old ONS code that no area has."""
 
 _ELS_COLUMNS = Columns({"observation": "", "lci_95": "", "uci_95": ""}, "areacd", "areanm")
 
@@ -120,6 +123,43 @@ def attachment(name: str, page: str, filename: str, title: str) -> Document:
     figures = r"total number of households in ta.*|household - total waste.*|residual household waste.*|landfilled"
     columns = Columns({figures: ""}, r"ons code|", r"local authority|authority")
     return Document(name, filename, media, page=page, title=title, columns=columns)
+
+
+def bulk(name: str, columns: Columns) -> Document:
+    """A plain CSV file of the open data catalogue."""
+    return _csv(name, f"/data.gov.uk/dataset/{name.replace('_', '-')}/{name}.csv", columns)
+
+
+def long_file(name: str, encoding: str) -> Document:
+    """A long CSV file: one row a figure."""
+    return bulk(name, Columns({"value": ""}, "area_code", "area_name", UNKNOWN_OLD, encoding=encoding))
+
+
+def survey(name: str) -> Document:
+    """A survey's file: one row a question, area and wave."""
+    return bulk(name, Columns({"numerator": "", "score": ""}, "area_code", "area_name", UNKNOWN_OLD))
+
+
+def data_set(name: str, address: str, items: Sequence[str]) -> Document:
+    """A data set of Explore Education Statistics, as its CSV file."""
+    figures = {re.escape(item): "" for item in items}
+    return Document(
+        name, f"{name}.csv", "text/csv", (address,), columns=Columns(figures, "new_la_code|time_period", "la_name")
+    )
+
+
+def profile(name: str, address: str) -> Document:
+    """Indicators of one dataset in Fingertips' download layout."""
+    columns = Columns({"value": "", "count": ""}, "area code", "area name")
+    return Document(name, f"{name}.csv", "text/csv", (address,), columns=columns)
+
+
+def live_table(name: str, title: str, titles: Sequence[str]) -> Document:
+    """A workbook with a single table, alone on its page."""
+    figures = {re.escape(" ".join(text.split())): "" for text in titles}
+    columns = Columns(figures, "ons code", "authority", UNKNOWN_OLD, areas=r"\d\d[A-Z]{0,2}")
+    page = f"/government/statistical-data-sets/{name.replace('_', '-')}"
+    return Document(name, f"{name}.ods", ODS, page=page, title=title, columns=columns)
 
 
 def _method(target: Path) -> None:

@@ -12,6 +12,7 @@ SEEDS = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds"
 LOWER = ("unitary", "district", "metropolitan_district", "london_borough")
 UPPER = ("unitary", "county", "metropolitan_district", "london_borough")
 ENGLAND = "E92000001"
+_MADE_OF_MEMBERS = ("county", "maa", "waste_authority", "police_force", "csp", "yot")
 BEFORE = "2009-03-31"
 """Last day of the councils that were merged in April 2009."""
 
@@ -72,10 +73,22 @@ class Geography:
         self._members: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         self._county: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         for row in _rows(seeds / "area_memberships.csv"):
+            self._members[row["parent_code"]].append((row["area_code"], row["valid_from"], row["valid_to"]))
             if row["parent_kind"] == "county":
-                self._members[row["parent_code"]].append((row["area_code"], row["valid_from"], row["valid_to"]))
                 self._county[row["area_code"]].append((row["parent_code"], row["valid_from"], row["valid_to"]))
         self._territory: dict[str, frozenset[str]] = {}
+        self._aliases: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
+        for row in _rows(seeds / "area_aliases.csv"):
+            self._aliases[row["alias_kind"], row["area_code"]].append(
+                (row["alias"], row["valid_from"], row["valid_to"])
+            )
+
+    def alias(self, kind: str, code: str, day: str) -> str:
+        """The name or number of this kind that a body uses for an area on a day; empty where it has none."""
+        for alias, start, end in self._aliases.get((kind, code), ()):
+            if (not start or start <= day) and (not end or day <= end):
+                return alias
+        return ""
 
     def at(self, day: str, kinds: tuple[str, ...] = LOWER) -> list[Area]:
         """Areas of these kinds in force on a day, sorted by code."""
@@ -133,7 +146,7 @@ class Geography:
         if kind == "region":
             return frozenset(area.code for area in self.atoms if area.region == code)
         pieces: set[str] = set()
-        if kind == "county":
+        if kind in _MADE_OF_MEMBERS:
             for member, _, _ in self._members.get(code, ()):
                 pieces |= self.territory(member)
             return frozenset(pieces)

@@ -55,6 +55,6 @@ def sample_documents(samples: Path) -> list[Document]:
 def made_documents(seed: int, geography: Geography) -> list[Document]:
     """Documents whose figures are invented, the same for the same seed."""
     # Imported here: a server over genuine files needs none of the generators.
-    from sandbox.made import documents
+    from sandbox.made.every import documents
 
     return [*documents(seed, geography), *_notes()]

@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from sandbox.faults import Fault, FaultError
@@ -31,6 +32,10 @@ class Columns:
     unknown: str = UNKNOWN_AREA
     header_row: int = 1
     """Line of the column titles in a CSV file, counted from 1."""
+    areas: str = r"E0[6-9]\d{6}"
+    """Regular expression of the area cells of a workbook's data rows; totals and footnotes have others."""
+    delimiter: str = ","
+    encoding: str = "utf-8"
 
 
 def plain(text: Cell) -> str:
@@ -38,8 +43,13 @@ def plain(text: Cell) -> str:
     return " ".join(str(text or "").replace("\ufeff", "").split())
 
 
-def _places(header: Sequence[Cell], pattern: str) -> list[int]:
+@lru_cache(maxsize=256)
+def _found(header: tuple[Cell, ...], pattern: str) -> list[int]:
     return [i for i, title in enumerate(header) if pattern and re.fullmatch(pattern, plain(title), re.IGNORECASE)]
+
+
+def _places(header: Sequence[Cell], pattern: str) -> list[int]:
+    return _found(tuple(header), pattern)
 
 
 def scaled(text: str, factor: float) -> str:
@@ -112,56 +122,55 @@ def records(text: str) -> Iterator[str]:
 
 
 def edit_csv(source: Path, target: Path, faults: Sequence[Fault], columns: Columns, seed: str) -> None:
-    """Write a copy of a UTF-8 CSV file with the faults applied; untouched records keep their bytes."""
+    """Write a copy of a CSV file with the faults applied; untouched records keep their bytes."""
     raw = source.read_bytes()
     bom = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
-    lines = list(records(raw[len(bom) :].decode("utf-8")))
-    top = columns.header_row
-    header: Row = list(_cells(lines[top - 1]))
+    lines = list(records(raw[len(bom) :].decode(columns.encoding)))
+    top, mark = columns.header_row, columns.delimiter
+    header: Row = list(_cells(lines[top - 1], mark))
     chosen = _chosen(faults, len(lines) - top, seed)
     rng = random.Random(f"{seed}:factors")
     with target.open("wb") as file:
         file.write(bom)
         for number, line in enumerate(lines):
             if number == top - 1:
-                file.write(_renamed(line, faults).encode())
+                file.write(_renamed(line, faults, mark).encode(columns.encoding))
                 continue
             hits = [fault for fault, rows in chosen if number - top in rows]
             if not hits:
-                file.write(line.encode())
+                file.write(line.encode(columns.encoding))
                 continue
-            cells: Row = list(_cells(line))
+            cells: Row = list(_cells(line, mark))
             for fault in hits:
                 edit_cells(cells, header, fault, columns, rng)
-            encoding = "cp1252" if any(fault.kind == "cp1252" for fault in hits) else "utf-8"
-            file.write(_line(cells, line).encode(encoding))
+            encoding = "cp1252" if any(fault.kind == "cp1252" for fault in hits) else columns.encoding
+            file.write(_line(cells, line, mark).encode(encoding))
 
 
-def _cells(line: str) -> list[str]:
-    return next(csv.reader([line.rstrip("\r\n")]), []) if "\n" not in line.rstrip("\r\n") else _multi(line)
+def _cells(line: str, mark: str) -> list[str]:
+    text = line.rstrip("\r\n")
+    if '"' not in text:
+        return text.split(mark)
+    return next(csv.reader(io.StringIO(text, newline=""), delimiter=mark), [])
 
 
-def _multi(line: str) -> list[str]:
-    return next(csv.reader(io.StringIO(line.rstrip("\r\n"), newline="")))
-
-
-def _line(cells: Sequence[Cell], like: str) -> str:
+def _line(cells: Sequence[Cell], like: str, mark: str) -> str:
     ending = "\r\n" if like.endswith("\r\n") else "\n"
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator=ending).writerow(cells)
+    csv.writer(out, delimiter=mark, lineterminator=ending).writerow(cells)
     return out.getvalue()
 
 
-def _renamed(line: str, faults: Sequence[Fault]) -> str:
+def _renamed(line: str, faults: Sequence[Fault], mark: str) -> str:
     renames = [(plain(f.args["from"]), str(f.args["to"])) for f in faults if f.kind == "rename_column"]
     if not renames:
         return line
-    cells = _cells(line)
+    cells = _cells(line, mark)
     for old, new in renames:
         if old not in map(plain, cells):
             raise FaultError(f"rename_column: there is no column {old!r}; columns are {cells}")
         cells = [new if plain(cell) == old else cell for cell in cells]
-    return _line(cells, line)
+    return _line(cells, line, mark)
 
 
 def edit_sheets(
@@ -188,7 +197,7 @@ def edit_sheets(
         header = sheet.rows[sheet.header_row]
         area = _places(header, columns.area)
         body = [row for row in sheet.rows[sheet.header_row + 1 :] if area and len(row) > area[0] and row[area[0]]]
-        body = [row for row in body if re.fullmatch(r"E0[6-9]\d{6}", str(row[area[0]]))]
+        body = [row for row in body if re.fullmatch(columns.areas, str(row[area[0]]))]
         for fault, numbers in _chosen(others, len(body), f"{seed}:{sheet.name}"):
             for number in sorted(numbers):
                 edit_cells(body[number], header, fault, columns, rng)

@@ -85,7 +85,7 @@ class Handler(BaseHTTPRequestHandler):
         self._respond()
 
     def do_POST(self) -> None:
-        """Answer a POST: forms of the police API, and faults."""
+        """Answer a POST: forms, queries in JSON, and faults."""
         self._respond()
 
     def do_DELETE(self) -> None:
@@ -131,8 +131,10 @@ class Handler(BaseHTTPRequestHandler):
         host, _, rest = path.lstrip("/").partition("/")
         form = body.decode("utf-8", errors="replace") if self.command == "POST" else ""
         method = "GET" if self.command == "HEAD" else self.command
+        named = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(method, host, f"/{unquote(rest)}", query, form, named)
         try:
-            return self.server.site.answer(Request(method, host, f"/{unquote(rest)}", query, form), self.server.url)
+            return self.server.site.answer(request, self.server.url)
         except (FaultError, ValueError) as error:
             return as_text(f"The fault that was asked for cannot be made: {error}", 500)
 
@@ -214,6 +216,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(Answer(200, answer.headers))
         elif fault.kind == "html":
             self._send(Answer(200, {"Content-Type": "text/html; charset=utf-8"}, _HTML))
+        elif fault.kind == "gzip" and "Content-Encoding" in answer.headers:
+            self._send(answer)
         elif fault.kind == "gzip":
             packed = gzip.compress(_read(answer.body), mtime=0)
             headers = {**answer.headers, "Content-Encoding": "gzip"}

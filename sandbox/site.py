@@ -8,10 +8,13 @@ from typing import Any
 
 from sandbox import addresses
 from sandbox.areas import SEEDS, Geography
-from sandbox.bodies import fingertips, govuk, nomis
+from sandbox.bodies import ees, fingertips, govuk, nomis, stat_xplore
 from sandbox.bodies.answers import Answer, Request, as_text
+from sandbox.bodies.ees import Ees
+from sandbox.bodies.fingertips import Fingertips
 from sandbox.bodies.nomis import Nomis
 from sandbox.bodies.police import PoliceApi
+from sandbox.bodies.stat_xplore import Allowance, StatXplore
 from sandbox.catalogue import made_documents, sample_documents
 from sandbox.documents import Document, Shelf, stamp_of
 from sandbox.faults import CONTENT_KINDS, FaultBook, FaultError
@@ -21,6 +24,8 @@ _CACHE_CONTROL = {
     "data.police.uk": "max-age=3600",
     "www.ons.gov.uk": "max-age=900, public",
 }
+_COMPUTED = (ees.PREFIX, fingertips.PREFIX, nomis.PREFIX, stat_xplore.ADDRESS)
+"""Documents at these addresses are not handed out as files: an interface answers from them."""
 
 
 class Site:
@@ -35,12 +40,14 @@ class Site:
         files: Path | None = None,
         police_limit: int = 10_000,
         seeds: Path = SEEDS,
+        stat_xplore_limit: int = 2_000,
     ) -> None:
         """Prepare a site; files are made at their first request.
 
         `origin` is made or sample; `samples` is needed for sample. `cache` keeps made files between runs,
-        else they live in a temporary folder until `close`. Raises ValueError or FileNotFoundError when
-        something needed is missing.
+        else they live in a temporary folder until `close`. `police_limit` is the number of crimes in a polygon, and
+        `stat_xplore_limit` that of requests in an hour, above which the body refuses. Raises ValueError or
+        FileNotFoundError when something needed is missing.
         """
         if origin not in ("made", "sample"):
             raise ValueError(f"origin is {origin!r}; it must be made or sample")
@@ -53,7 +60,11 @@ class Site:
         self.geography = Geography(seeds)
         self._temporary = None if cache else tempfile.TemporaryDirectory(prefix="sandbox-")
         folder = cache or Path(self._temporary.name if self._temporary else "")
-        code = [*Path(__file__).parent.rglob("*.py"), *seeds.glob("area*.csv")]
+        code = [
+            *Path(__file__).parent.rglob("*.py"),
+            *Path(__file__).parent.rglob("*.csv"),
+            *seeds.glob("*.csv"),
+        ]
         self.shelf = Shelf(folder, stamp_of(origin, str(seed), files=code), str(seed), self.faults)
         if samples is not None and origin == "sample":
             self.documents = sample_documents(samples)
@@ -62,10 +73,12 @@ class Site:
         self._fixed = {
             document.addresses[0]: document
             for document in self.documents
-            if document.addresses and document.name not in (addresses.NOMIS.name, addresses.FINGERTIPS.name)
+            if document.addresses and not document.addresses[0].startswith(_COMPUTED)
         }
-        self._fingertips = self._named(addresses.FINGERTIPS.name)
-        self._nomis = Nomis(self._named(addresses.NOMIS.name), self.shelf, self.geography)
+        self._ees = Ees(self.documents, self.shelf)
+        self._fingertips = Fingertips(self.documents, self.shelf)
+        self._nomis = Nomis(self.documents, self.shelf, self.geography)
+        self._stat_xplore = StatXplore(self.documents, self.shelf, Allowance(stat_xplore_limit))
         self._police = PoliceApi(self._named(addresses.STREET.name), self.shelf, police_limit)
 
     def close(self) -> None:
@@ -88,7 +101,11 @@ class Site:
         if request.host == "data.police.uk" and request.path.startswith("/api/"):
             return self._police.answer(request)
         if request.host == "fingertips.phe.org.uk" and request.path.startswith("/api/"):
-            return fingertips.answer(request, self._fingertips, self.shelf)
+            return self._fingertips.answer(request)
+        if request.host == "api.education.gov.uk":
+            return self._ees.answer(request)
+        if request.host == "stat-xplore.dwp.gov.uk":
+            return self._stat_xplore.answer(request)
         if request.host == "www.nomisweb.co.uk":
             return self._nomis.answer(request)
         return as_text("Not found", 404)
@@ -113,9 +130,11 @@ class Site:
             known = sorted(address for document in self.documents for address in document.known_as)
             raise FaultError(f"{fault['path']} fits no document; documents are {', '.join(known)}")
         for document in touched:
-            if document.name == addresses.NOMIS.name and fault["kind"] == "rename_column":
-                if fault["args"]["from"] not in nomis.COLUMNS:
-                    raise FaultError(f"rename_column: Nomis has no column {fault['args']['from']!r}")
+            at = document.addresses[0] if document.addresses else ""
+            if fault["kind"] == "rename_column" and at.startswith(nomis.PREFIX):
+                self._nomis.check_rename(document, fault["args"]["from"])
+            elif fault["kind"] == "rename_column" and at == stat_xplore.ADDRESS:
+                self._stat_xplore.check_rename(fault["args"]["from"])
             else:
                 self.shelf.release(document)
 

@@ -1,6 +1,6 @@
 {#-
     staging.number_of(cell): the number in a cell, or null. Reads `1,203,514`, ` 1 203 514 `, `£12.3m`, `45.6%`,
-    `(12)`, `123r`, `12.3 (p)`, `7.5 [e]` and the typographic minus; never takes a comma for a decimal point.
+    `(12)`, `123r`, `123R`, `12.3 (p)`, `7.5 [e]` and the typographic minus; never takes a comma for a decimal point.
     staging.markers_of(cell): markers that stand beside a number or alone in brackets, as `[p][r]`, or null.
 -#}
 {% macro create_cell_functions() %}
@@ -18,8 +18,8 @@
             select
                 regexp_replace(
                     regexp_replace(
-                        btrim(translate(cell, e'\u00a0\u2009\u202f\u2212', '   -')),
-                        '\s*(\[[a-z]+\]|\([a-z]\)|(?<=\d)[a-z])+$', ''
+                        lower(btrim(translate(cell, e'\u00a0\u2009\u202f\u2212', '   -'))),
+                        '\s*(\[[a-z]+\]|\([a-z]\)|(?<=\d)[cxzuefprbw])+$', ''
                     ),
                     '^£\s*([-\d.,]+)\s*(m|bn|k)?$|^([-\d.,]+)\s*%$', '\1\3'
                 ) as bare
@@ -29,9 +29,9 @@
     create or replace function staging.markers_of(cell text) returns text
     language sql immutable parallel safe
     return (
-        select string_agg('[' || lower(found.hit[1]) || ']', '' order by found.place)
+        select string_agg('[' || found.hit[1] || ']', '' order by found.place)
         from regexp_matches(
-            regexp_replace(regexp_replace(btrim(cell), '\(([a-z])\)', '[\1]', 'g'), '(?<=\d)([a-z])$', '[\1]'),
+            regexp_replace(regexp_replace(lower(btrim(cell)), '\(([a-z])\)', '[\1]', 'g'), '(?<=\d)([cxzuefprbw])$', '[\1]'),
             '\[(c|x|z|low|u|e|f|p|r|b|w)\]', 'g'
         ) with ordinality as found (hit, place)
     );

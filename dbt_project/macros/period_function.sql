@@ -12,6 +12,7 @@
         part text[];
         first date;
         last date;  -- exclusive
+        days daterange;
     begin
         if style in ('financial_year', 'academic_year', 'academic_year_august') then
             part := regexp_match(cell, '^(?:government-year/)?(\d{4})\s*[-/_]?\s*(?:\d{2})?(\d{2})$');
@@ -68,13 +69,29 @@
             );
         elsif style = 'iso_interval' then
             part := regexp_match(cell, '^(\d{4}-\d{2}-\d{2})(/P1Y)?$');
-            if part is null then return null; end if;
-            -- The only branch that can meet an impossible day; a handler around the whole would slow each call.
-            begin
-                first := part[1]::date;
-            exception when datetime_field_overflow then return null;
-            end;
+            -- The only branch that can meet an impossible day, and parallel workers cannot catch an error.
+            if part is null or not pg_input_is_valid(part[1], 'date') then return null; end if;
+            first := part[1]::date;
             return daterange(first, (first + case when part[2] is null then interval '1 day' else interval '1 year' end)::date);
+        elsif style = 'quarter_date' then
+            -- A stock counted in one month, which stands for its quarter.
+            days := staging.period_of(cell, 'month');
+            if days is null then return null; end if;
+            first := date_trunc('quarter', lower(days))::date;
+            return daterange(first, (first + interval '3 months')::date);
+        elsif style = 'tranche' then
+            -- Survey tranches of a financial year: April to July, August to November, December to March.
+            part := regexp_match(cell, '^(\d{4}/\d{2}) T([1-3])$');
+            days := staging.period_of(part[1], 'financial_year');
+            if days is null then return null; end if;
+            first := (lower(days) + (part[2]::int - 1) * interval '4 months')::date;
+            return daterange(first, (first + interval '4 months')::date);
+        elsif style = 'week_ending' then
+            days := staging.period_of(cell, 'iso_interval');
+            if days is null or upper(days) - lower(days) > 1 then return null; end if;
+            return daterange(upper(days) - 7, upper(days));
+        elsif style = 'ees' then
+            return staging.ees_period_of(cell);
         elsif style = 'fingertips' then
             return staging.fingertips_period_of(cell);
         end if;
@@ -85,6 +102,16 @@
     create or replace function staging.month_of(month text, year text) returns date
     language sql immutable parallel safe
     return to_date(left(month, 3) || ' ' || case when length(year) = 2 then '20' || year else year end, 'Mon YYYY');
+
+    -- A time period and its identifier as Explore Education Statistics writes them, with a space between.
+    create or replace function staging.ees_period_of(cell text) returns daterange
+    language sql immutable parallel safe
+    return case substring(cell from ' (.*)$')
+        when 'Academic year' then staging.period_of(split_part(cell, ' ', 1), 'academic_year')
+        when 'Financial year' then staging.period_of(split_part(cell, ' ', 1), 'financial_year')
+        when 'Calendar year' then staging.period_of(split_part(cell, ' ', 1), 'calendar_year')
+        else staging.period_of(substring(cell from ' (.*)$') || ' ' || split_part(cell, ' ', 1), 'month')
+    end;
 
     create or replace function staging.fingertips_period_of(cell text) returns daterange
     language plpgsql immutable parallel safe

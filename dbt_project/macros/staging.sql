@@ -24,22 +24,28 @@
 
 {#- Marker of a cell: the body's own symbol, a marker beside the number, or [x] for an empty cell. -#}
 {% macro marker_of(cell, symbol_set) -%}
-    coalesce(
-        (
-            select symbol.marker
-            from {{ ref('symbols') }} as symbol
-            where symbol.symbol_set = '{{ symbol_set }}' and symbol.symbol = btrim({{ cell }})
-        ),
-        staging.markers_of({{ cell }}),
-        case when coalesce(btrim({{ cell }}), '') = '' then '[x]' end
-    )
+    case
+        when {{ cell }} ~ '^-?\d+(\.\d+)?$' then null
+        else
+            coalesce(
+                (
+                    select symbol.marker
+                    from {{ ref('symbols') }} as symbol
+                    where symbol.symbol_set = '{{ symbol_set }}' and symbol.symbol = btrim({{ cell }})
+                ),
+                staging.markers_of({{ cell }}),
+                case when coalesce(btrim({{ cell }}), '') = '' then '[x]' end
+            )
+    end
 {%- endmacro %}
 
-{#- Why a code of nine characters, as used today, that is none of our areas cannot be used. Never null. -#}
+{#- Why an area's code, as used today or before 2011, that is none of our areas cannot be used. Never null. -#}
 {% macro area_reject(code) -%}
     case
-        when coalesce(btrim({{ code }}), '') = '' then 'no_area_code'
+        when coalesce(btrim({{ code }}), '') in ('', 'x') then 'no_area_code'
         when {{ code }} ~ '^[KNSW]\d{8}$' then 'area_outside_england'
+        -- Of the codes before 2011, 00NA to 00PT are Welsh, 00QA to 00RJ Scottish, 95 Northern Irish.
+        when {{ code }} ~ '^(00[NPQR][A-Z]|95[A-Z])' then 'area_outside_england'
         when {{ code }} ~ '^E(11|47)\d{6}$' then 'area_not_in_framework'
         else 'unknown_area'
     end
@@ -55,25 +61,30 @@
     The first of `rules` that holds decides. A rule is a list of
         condition  SQL over the model's own columns,
         reason     a name of seeds/reasons.csv, or in brackets SQL that is never null where the condition holds,
-        column     the column at fault, as the raw table names it,
+        column     the column at fault, as the raw table names it, or in brackets SQL,
         cell       SQL for what stood there, as text; left out where it is the column itself.
+    `prefix` names the three columns otherwise.
 -#}
-{% macro set_aside(rules) -%}
+{% macro set_aside(rules, prefix='reject') -%}
     case
         {%- for rule in rules %}
-        when {{ rule[0] }} then {% if rule[1].startswith('(') %}{{ rule[1] }}{% else %}'{{ rule[1] }}'{% endif %}
+        when {{ rule[0] }} then {{ _literal(rule[1]) }}
         {%- endfor %}
-    end as reject_reason,
+    end as {{ prefix }}_reason,
     case
         {%- for rule in rules %}
-        when {{ rule[0] }} then '{{ rule[2] }}'
+        when {{ rule[0] }} then {{ _literal(rule[2]) }}
         {%- endfor %}
-    end as reject_column,
+    end as {{ prefix }}_column,
     case
         {%- for rule in rules %}
         when {{ rule[0] }} then {{ rule[3] if rule | length > 3 else rule[2] }}
         {%- endfor %}
-    end as reject_value
+    end as {{ prefix }}_value
+{%- endmacro %}
+
+{% macro _literal(text) -%}
+    {% if text.startswith('(') %}{{ text }}{% else %}'{{ text }}'{% endif %}
 {%- endmacro %}
 
 {#-

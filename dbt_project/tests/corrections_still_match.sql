@@ -10,6 +10,7 @@ select
     correction.area_code,
     correction.period_start,
     correction.period_end,
+    correction.stratum,
     correction.expect,
     cell.delivered_value,
     case when cell.measure_id is null then 'cell_not_delivered' else 'delivered_value_differs' end as fault
@@ -20,4 +21,5 @@ left join {{ ref('measure') }} as cell
     and correction.area_code = cell.area_code
     and correction.period_start = cell.period_start
     and correction.period_end = cell.period_end
+    and coalesce(correction.stratum, '') = cell.stratum
 where cell.measure_id is null or cell.delivered_value is distinct from correction.expect

@@ -1,6 +1,20 @@
 -- The arithmetic that computes the values gives the published result of each published example, as exactly as the
 -- example is printed: half a unit of its last digit.
-{% set methods = ['count', 'ratio', 'change', 'rolling_change'] %}
+{% set methods = [
+    'actual_vs_predicted',
+    'change',
+    'count',
+    'difference',
+    'frozen_list_rate',
+    'life_table',
+    'mean_of_parts',
+    'mean_of_snapshots',
+    'ratio',
+    'rolling_change',
+    'standardised_rate',
+    'sum_of_parts',
+    'weighted_mean',
+] %}
 with computed as (
     {% for method in methods %}
     select

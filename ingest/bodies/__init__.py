@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ingest.bodies.base import Connector, Delivered, Known, Offer
-from ingest.contract import BulkFiles, Fingertips, GovUkPage, Nomis, PoliceApi, Source
+from ingest.contract import BulkFiles, Ees, Fingertips, GovUkPage, Nomis, PoliceApi, Returns, Source, StatXplore
 
 __all__ = ["Connector", "Delivered", "Known", "Offer", "connector_for"]
 
@@ -31,3 +31,15 @@ def connector_for(source: Source) -> Connector:
             from ingest.bodies.police import PoliceConnector
 
             return PoliceConnector(source)
+        case Ees():
+            from ingest.bodies.ees import EesConnector
+
+            return EesConnector(source)
+        case StatXplore():
+            from ingest.bodies.stat_xplore import StatXploreConnector
+
+            return StatXploreConnector(source)
+        case Returns():
+            from ingest.bodies.returns import ReturnsConnector
+
+            return ReturnsConnector()

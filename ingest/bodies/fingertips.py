@@ -10,7 +10,7 @@ from ingest.bodies.base import Delivered, Known, Offer, Progress
 from ingest.bodies.http import Ask, Http
 from ingest.bodies.scratch import Scratch
 from ingest.contract import Dataset, Fingertips
-from ingest.errors import BodyError
+from ingest.errors import BodyError, NotPublished
 from ingest.landing import LandingStore
 
 IDS_A_CALL = 100
@@ -41,11 +41,13 @@ class FingertipsConnector:
     ) -> Delivered | None:
         """Fetch the indicators a hundred at a time and join the answers under one header.
 
-        Raises BodyError when an answer does not begin with the header, or answers differ in it.
+        Raises BodyError when an answer does not begin with the header, or answers differ in it, NotPublished when
+        there is nothing below it: the body knows nothing of these indicators for this type of area.
         """
         about, ids = dataset.dataset_id, self._source.indicator_ids
         header: list[str] = []
         headers: dict[str, str] = {}
+        empty = True
         with store.incoming() as incoming:
             for start in range(0, len(ids), IDS_A_CALL):
                 url = self._address(dataset, http, ids[start : start + IDS_A_CALL])
@@ -75,7 +77,13 @@ class FingertipsConnector:
                             hint="the body changed its layout between two calls: try again",
                         )
                     header = cells
+                    empty = empty and next(page.records(), None) is None
                     page.append_to(incoming, with_header=start == 0)
+            if empty:
+                raise NotPublished(
+                    f"{about}: {offer.url} has no data",
+                    hint="check the indicators and the type of area in the dataset's source",
+                )
             new = incoming.commit()
             return Delivered(incoming.sha256, incoming.size, offer.url, headers, "text/csv", new)
 

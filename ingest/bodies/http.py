@@ -41,6 +41,8 @@ PACES = {
     (Body.FINGERTIPS, "/api"): (2, 1),
     (Body.GOVUK, "/api"): (10, 1),
     (Body.NOMIS, "/api"): (5, 1),
+    (Body.EES, "/statistics"): (10, 1),
+    (Body.STAT_XPLORE, "/webapi"): (2, 1),
 }
 
 T = TypeVar("T")
@@ -69,9 +71,15 @@ class Ask:
     """The dataset it is for: error messages begin with it."""
     form: tuple[tuple[str, str], ...] = ()
     """Sent by POST when not empty."""
+    json: bytes = b""
+    """A JSON document, sent by POST when not empty."""
     secrets: tuple[tuple[str, SecretStr], ...] = ()
     """Query parameters that must not reach a log, a message or a record."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, SecretStr] | None = None
+    """A header that holds a key; no redirect takes it along."""
+    key_setting: str = ""
+    """The setting the key comes from, named when the body does not accept it."""
     too_much_503: bool = False
     """503 means that too much was asked for, and asking again will not help."""
 
@@ -160,7 +168,7 @@ class Http:
         only with `allow_empty`.
         Raises BodyError (NotPublished on 404, Withdrawn on 410, TooMuch) and BadFile over the limit.
         """
-        headers = {"Accept-Encoding": "gzip" if dataset.media in {"csv", "jsonl"} else "identity"}
+        headers = {"Accept-Encoding": "gzip" if dataset.media in {"csv", "json", "jsonl"} else "identity"}
         # Validators belong to one address: sent to another they could wrongly say "unchanged".
         if known is not None and same_resource(known.url, ask.url):
             if known.etag:
@@ -227,10 +235,12 @@ class Http:
     @contextmanager
     def _answer(self, ask: Ask, headers: Mapping[str, str]) -> Iterator[requests.Response]:
         """One answer of 200 or 304, after redirects that may be followed."""
-        url, form = ask.url, ask.form
+        url, form, document = ask.url, ask.form, ask.json
+        if ask.key is not None:
+            headers = {**headers, ask.key[0]: ask.key[1].get_secret_value()}
         secrets = tuple((name, secret.get_secret_value()) for name, secret in ask.secrets)
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._send(ask, url, form, secrets, headers)
+            response = self._send(ask, url, form, document, secrets, headers)
             try:
                 if response.status_code not in REDIRECTS:
                     _require_good(response, ask)
@@ -238,8 +248,10 @@ class Http:
                     return
                 target = urljoin(url, response.headers.get("location", ""))
                 url, secrets = self.addresses.require_redirect(url, target, ask.about), ()
+                if ask.key is not None:
+                    headers = {name: value for name, value in headers.items() if name != ask.key[0]}
                 if response.status_code in {301, 302, 303}:
-                    form = ()
+                    form, document = (), b""
             finally:
                 response.close()
         raise BodyError(
@@ -252,17 +264,19 @@ class Http:
         ask: Ask,
         url: str,
         form: tuple[tuple[str, str], ...],
+        document: bytes,
         secrets: tuple[tuple[str, str], ...],
         headers: Mapping[str, str],
     ) -> requests.Response:
         started = time.monotonic()
+        method = "POST" if form or document else "GET"
         try:
             response = self._session.request(
-                "POST" if form else "GET",
+                method,
                 url,
                 params=secrets or None,
-                data=form or None,
-                headers=dict(headers),
+                data=form or document or None,
+                headers={**headers, **({"Content-Type": "application/json"} if document else {})},
                 timeout=(self.settings.connect_timeout, self.settings.read_timeout),
                 allow_redirects=False,
                 stream=True,
@@ -286,7 +300,7 @@ class Http:
                 hint="check the dataset's source and NIS_BASE_URLS",
             ) from None
         _log.debug(
-            "asked", about=ask.about, method="POST" if form else "GET", url=url,
+            "asked", about=ask.about, method=method, url=url,
             status=response.status_code, seconds=round(time.monotonic() - started, 3),
         )  # fmt: skip
         return response
@@ -339,6 +353,8 @@ def _require_good(response: requests.Response, ask: Ask) -> None:
         raise NotPublished(where, hint="it is not published yet, or has moved: look at the body's site")
     if status == 410:
         raise Withdrawn(where, hint="the body has withdrawn it: what we hold stays, look for its successor")
+    if status == 401 and ask.key_setting:
+        raise BodyError(f"{where}: it does not accept the key", hint=f"set {ask.key_setting} to a key that is in force")
     if status in {401, 403}:
         raise BodyError(
             where, hint="the body refuses us: check keys, NIS_USER_AGENT and whether our address is blocked"

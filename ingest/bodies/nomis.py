@@ -1,4 +1,4 @@
-"""Nomis: a query answered as CSV, cut silently at a row limit and therefore read page by page."""
+"""Nomis: queries answered as CSV, cut silently at a row limit and therefore read page by page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Page:
 
 
 class NomisConnector:
-    """Connector to one `.data.csv` query.
+    """Connector to `.data.csv` queries, each of them one part.
 
     The interface sends no validators: whether anything changed shows in the sha256 only.
     """
@@ -39,20 +39,22 @@ class NomisConnector:
         self._source = source
 
     def offers(self, dataset: Dataset, http: Http) -> Iterator[Offer]:
-        """One offer for the whole query; nothing is asked over the network.
+        """One offer for each query; nothing is asked over the network.
 
-        Raises ContractError when the query does not select the columns that paging needs.
+        Raises ContractError when a query does not select the columns that paging needs.
         """
-        if missing := {COUNT, OFFSET} - set(self._source.select):
-            raise ContractError(
-                f"dataset {dataset.dataset_id}: the query does not select {sorted(missing)}",
-                hint="without them nobody can tell whether all rows came",
+        for query in self._source.queries:
+            if missing := {COUNT, OFFSET} - set(query.select):
+                raise ContractError(
+                    f"dataset {dataset.dataset_id}: the query {query.part!r} does not select {sorted(missing)}",
+                    hint="without them nobody can tell whether all rows came",
+                )
+        for query in self._source.queries:
+            url = with_query(
+                f"{http.addresses.of(dataset.body)}/api/v01/dataset/{query.dataset}.data.csv",
+                (*query.query, ("select", ",".join(query.select))),
             )
-        url = with_query(
-            f"{http.addresses.of(dataset.body)}/api/v01/dataset/{self._source.dataset}.data.csv",
-            (*self._source.query, ("select", ",".join(self._source.select))),
-        )
-        yield Offer("all", url, title=dataset.title)
+            yield Offer(query.part, url, title=dataset.title)
 
     def fetch(
         self,

@@ -61,7 +61,7 @@ def what_is(head: bytes) -> tuple[str, str]:
 def require_media(head: bytes, media: str, about: str, url: str) -> None:
     """Refuse a download whose first bytes are not what the dataset promises.
 
-    `media` is the dataset's: csv, zip, ods, xlsx or jsonl. A workbook may come as ODS or XLSX, since bodies
+    `media` is the dataset's: csv, zip, ods, xlsx, json or jsonl. A workbook may come as ODS or XLSX, since bodies
     change from one to the other between editions and the reader tells them apart.
     Raises BodyError naming what came instead.
     """

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from ingest.catalogue.methods import measures_of
+from ingest.catalogue.shape import nearest
 from ingest.errors import UsageError
 
 FRAMEWORK_YEAR = re.compile(r"(\d{4})-(\d{2})")
-_TERM = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @lru_cache
@@ -41,18 +42,28 @@ def datasets_of_measures() -> dict[str, str]:
 
 
 def datasets_of(component: dict[str, str]) -> list[str]:
-    """Datasets that a row of `indicator_components` rests on, those of the numerator first."""
-    terms = _TERM.findall(f"{component['numerator_measures']} {component['denominator_measures']}")
+    """Datasets that a component rests on, through the components it is made of; those of numerators first."""
     known = datasets_of_measures()
-    return list(dict.fromkeys(known[term] for term in terms if term in known))
+    return list(
+        dict.fromkeys(known[name] for name in measures_of(component, components_of(component)) if name in known)
+    )
 
 
-def publisher(dataset_id: str) -> str:
-    """Who publishes a dataset; its id where there is no contract (yet)."""
-    from ingest.registry import datasets
+@lru_cache(maxsize=1)
+def bodies() -> dict[str, str]:
+    """Dataset to the body that publishes or returns it."""
+    return {row["dataset_id"]: row["body"] for row in seed("datasets")}
 
-    found = datasets().get(dataset_id)
-    return found.publisher if found else dataset_id
+
+def body_called(text: str) -> str:
+    """A body as given on the command line, in its own spelling.
+
+    Raises UsageError with near matches when no dataset is of a body of that name.
+    """
+    names = {name.casefold(): name for name in bodies().values()}
+    if (wanted := text.strip().casefold()) not in names:
+        raise UsageError(f"there is no body {text!r} with datasets", hint=nearest(text, set(names.values())))
+    return names[wanted]
 
 
 def indicators_of(ni: int) -> list[dict[str, str]]:
@@ -84,6 +95,14 @@ def framework_span() -> tuple[str, str]:
     """First and last framework year of all frameworks, as 2008-09."""
     rows = seed("frameworks")
     return min(row["first_framework_year"] for row in rows), max(row["last_framework_year"] for row in rows)
+
+
+def framework_areas() -> list[tuple[str, str]]:
+    """The areas that each framework judges: pairs of framework and area code."""
+    frameworks = {row["area_set"]: row["framework_id"] for row in seed("frameworks")}
+    return [
+        (frameworks[row["area_set"]], row["area_code"]) for row in seed("area_sets") if row["area_set"] in frameworks
+    ]
 
 
 def framework_year(text: str) -> str:
@@ -133,6 +152,11 @@ def complete_dataset(incomplete: str) -> list[str]:
     from ingest.registry import datasets
 
     return [dataset_id for dataset_id in datasets() if dataset_id.startswith(incomplete)]
+
+
+def complete_body(incomplete: str) -> list[str]:
+    """Shell completion of bodies."""
+    return [name for name in sorted(set(bodies().values())) if name.casefold().startswith(incomplete.casefold())]
 
 
 def complete_domain(incomplete: str) -> list[str]:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ingest.catalogue.feeds import ranges
 from ingest.cli.app import app
 from ingest.cli.asking import NothingYet, origin_of, reading, relations, rows_of
 from ingest.cli.catalogue import (
+    bodies,
+    body_called,
+    complete_body,
     complete_ni,
     components_of,
     datasets_of,
     datasets_of_measures,
     framework_span,
+    framework_year,
     indicators_of,
     meanings,
-    publisher,
     seed,
 )
-from ingest.cli.render import Format, clean, say, texts, whole_output, write
-from ingest.cli.values import period_label
+from ingest.cli.render import Format, clean, say, show_table, texts, whole_output, write
+from ingest.errors import UsageError
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -34,7 +38,8 @@ _KEY = ("framework_id", "indicator_id", "component")
 @app.command(
     epilog="Examples:\n\n"
     "- `nis indicators --ni 186`\n\n"
-    "- `nis indicators --missing`\n\n"
+    "- `nis indicators --missing --year 2008-09`\n\n"
+    "- `nis indicators --missing --body Ofsted`\n\n"
     "- `nis indicators --missing --format csv > missing.csv`"
 )
 def indicators(
@@ -42,6 +47,10 @@ def indicators(
         bool,
         typer.Option("--missing", help="What is due in the framework's years and has no figure, by body."),
     ] = False,
+    body: Annotated[
+        str | None, typer.Option(help="Only what this body owes; goes with --missing.", autocompletion=complete_body)
+    ] = None,
+    year: Annotated[str | None, typer.Option(help="Only this framework year, as 2008-09; goes with --missing.")] = None,
     ni: Annotated[
         int | None, typer.Option("--ni", help="Only this national indicator.", autocompletion=complete_ni)
     ] = None,
@@ -51,15 +60,17 @@ def indicators(
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
 ) -> None:
     """List indicators with method, datasets and published values; with --missing, what is due and absent."""
+    if (body or year) and not missing:
+        raise UsageError("--body and --year go with --missing", hint="add --missing")
     chosen = indicators_of(ni) if ni is not None else list(seed("indicators"))
     if missing:
-        _show_missing(chosen, form)
+        _show_missing(chosen, form, body_called(body) if body else None, framework_year(year) if year else None)
     else:
         _show_indicators(chosen, form, every=every or ni is not None)
     if form is Format.TABLE:
         if ni is not None and not missing:
             _show_details(chosen)
-        bare = [int(row["ni"]) for row in chosen if not components_of(row)]
+        bare = [int(row["ni"]) for row in chosen if row["set_status"] == "in_set" and not components_of(row)]
         if bare and (missing or not every):
             say(f"{len(bare)} indicators have no component in the catalogue yet: NI {ranges(bare)}")
 
@@ -118,48 +129,74 @@ def _show_details(chosen: Rows) -> None:
                     out.write(f"  note on {part['component']}: {clean(part['note'])}\n")
 
 
-def _show_missing(chosen: Rows, form: Format) -> None:
+def _show_missing(chosen: Rows, form: Format, body: str | None, year: str | None) -> None:
     from ingest.settings import settings
 
-    first, last = framework_span()
+    first, last = (year, year) if year else framework_span()
     names = {(row["framework_id"], row["indicator_id"]): int(row["ni"]) for row in chosen}
     parts = {tuple(part[name] for name in _KEY): part for one in chosen for part in components_of(one)}
-    grouped: Counter[tuple[Any, ...]] = Counter()
+    cells: Counter[tuple[Any, ...]] = Counter()
+    components: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     with reading(settings(), "nis_loader") as connection:
         origin = origin_of(connection, settings())
         source = cells_source(connection)
-        for framework, indicator, component, start, end, style, year, reason, measures, areas in _absent(
-            connection, source, sorted({indicator for _, indicator in names}), first, last
+        ids = sorted({indicator for _, indicator in names})
+        for framework, indicator, component, in_year, reason, measures, count in _absent(
+            connection, source, ids, first, last
         ):
             if (part := parts.get((framework, indicator, component))) is None:
                 continue
             known = datasets_of_measures()
             lacking = list(dict.fromkeys(known[name] for name in measures or () if name in known)) or datasets_of(part)
-            bodies = " + ".join(dict.fromkeys(map(publisher, lacking)))
-            key = (bodies, " + ".join(lacking), names[framework, indicator], component)
-            grouped[(*key, period_label(style, start, end, year), reason)] += areas
-    rows = (
-        (*key, areas, *([] if form is Format.TABLE else [meanings().get(key[-1] or "", "")]))
-        for key, areas in sorted(grouped.items(), key=lambda item: tuple(map(_sortable, item[0])))
-    )
-    columns: Sequence[str] = ("body", "dataset", "ni", "component", "period", "reason", "areas", "meaning")
-    kinds: Sequence[str] = ("text", "text", "number", "text", "text", "text", "number", "text")
-    if form is Format.TABLE:  # below it the meanings are told once, not in every line
-        columns, kinds = columns[:-1], kinds[:-1]
-    title = f"Due in {first} to {last} and missing, in {source}"
-    write(
-        form,
+            owners = tuple(dict.fromkeys(bodies().get(name, name) for name in lacking))
+            if body is None or body in owners:
+                key = (" + ".join(owners), " + ".join(lacking), names[framework, indicator], in_year, reason)
+                cells[key] += count
+                components[key].add(component)
+    title = f"Due in {first} to {last} and missing, in {source}" if first != last else (
+        f"Due in {first} and missing, in {source}"
+    )  # fmt: skip
+    _write_missing(title, cells, components, form, origin)
+
+
+def _write_missing(
+    title: str,
+    cells: Counter[tuple[Any, ...]],
+    components: dict[tuple[Any, ...], set[str]],
+    form: Format,
+    origin: str,
+) -> None:
+    """Write the gaps; a table for people begins with the sums of the bodies and ends with the meanings."""
+    ordered = sorted(cells, key=lambda key: tuple(map(_sortable, key)))
+    columns: Sequence[str] = (
+        "body", "dataset", "ni", "framework_year", "reason", "components", "cells", "meaning",
+    )  # fmt: skip
+    kinds: Sequence[str] = ("text", "text", "number", "text", "text", "number", "number", "text")
+    rows = ((*key, len(components[key]), cells[key], meanings().get(key[-1] or "", "")) for key in ordered)
+    if form is not Format.TABLE:
+        write(form, title, columns, kinds, texts(rows), origin=origin)
+        return
+    by_body: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for key in ordered:
+        by_body[key[0]].append(key)
+    sums = [
+        (name, len({key[1] for key in keys}), len({key[2] for key in keys}), f"{sum(cells[key] for key in keys):,}")
+        for name, keys in by_body.items()
+    ]
+    show_table(
         title,
-        columns,
-        kinds,
-        texts(rows),
+        ("body", "datasets", "indicators", "cells"),
+        sums,
         origin=origin,
-        keep=("dataset", "component", "period", "reason"),
+        right=("datasets", "indicators", "cells"),
     )
-    if form is Format.TABLE:
-        with whole_output() as out:
-            for reason in sorted({key[-1] for key in grouped if key[-1]}):
-                out.write(f"  {reason}: {clean(meanings().get(reason, ''))}\n")
+    if not ordered:
+        return
+    keep = ("dataset", "framework_year", "reason")
+    write(form, "By dataset", columns[:-1], kinds[:-1], texts(row[:-1] for row in rows), origin=origin, keep=keep)
+    with whole_output() as out:
+        for reason in sorted({key[-1] for key in ordered if key[-1]}):
+            out.write(f"  {reason}: {clean(meanings().get(reason, ''))}\n")
 
 
 def _sortable(part: object) -> tuple[int, str]:
@@ -175,45 +212,31 @@ def cells_source(connection: Connection) -> str:
 
 
 def _absent(connection: Connection, source: str, ids: list[str], first: str, last: str) -> list[Any]:
-    """Cells without a figure: component, period, reason, the measures that lack one, number of areas."""
+    """Cells without a figure: component, framework year, reason, the measures that lack one, number of cells."""
     only = "and upper_inf(v.known_during)" if source == "published.value" else ""
-    built = {"component_term"} <= relations(connection, "indicators")
+    built = "component_term" in relations(connection, "indicators")
     built = built and "measure_by_area" in relations(connection, "measures")
-    lacking = (
-        "left join lateral (select null) as none on true "
-        if not built
-        else "left join indicators.component_term as t on v.framework_id = t.framework_id "
-        "and v.indicator_id = t.indicator_id and v.component = t.component "
-        "left join measures.measure_by_area as m on t.measure_id = m.measure_id "
-        "and v.area_code = m.area_code and v.period_start = m.period_start and v.period_end = m.period_end "
-    )
+    # A stock on a day within the period is as good as a figure of the period.
     measures = (
-        "array_agg(distinct t.measure_id) filter (where m.value is null and t.measure_id is not null)"
+        "(select g.cell, array_agg(distinct t.measure_id order by t.measure_id) as measures from gap as g "
+        "inner join indicators.component_term as t on g.framework_id = t.framework_id "
+        "and g.indicator_id = t.indicator_id and g.component = t.component "
+        "where not exists (select from measures.measure_by_area as m where m.measure_id = t.measure_id "
+        "and m.area_code = g.area_code and m.value is not null "
+        "and m.period_end between g.period_start and g.period_end) group by g.cell)"
         if built
-        else "null::text[]"
+        else "(select null::bigint as cell, null::text[] as measures)"
     )
     # Tables that have just been built may lack statistics, and a nested loop over them takes minutes.
     connection.execute("set local enable_nestloop = off")
     return rows_of(
         connection,
         # The pieces are texts of this function; what was asked goes in by parameter.
-        "select framework_id, indicator_id, component, period_start, period_end, period_type, "  # noqa: S608
-        "framework_year, reason, measures, count(*) from (select v.framework_id, v.indicator_id, "
-        "v.component, v.area_code, v.period_start, v.period_end, v.period_type, v.framework_year, v.reason, "
-        f"{measures} as measures from {source} as v {lacking}"
-        f"where v.value is null and v.marker = '[x]' and v.indicator_id = any(%s) {only} "
-        "and v.framework_year between %s and %s group by 1, 2, 3, 4, 5, 6, 7, 8, 9) as cell "
-        "group by 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "with gap as materialized (select row_number() over () as cell, v.framework_id, v.indicator_id, "  # noqa: S608
+        "v.component, v.area_code, v.period_start, v.period_end, v.framework_year, v.reason "
+        f"from {source} as v where v.value is null and v.marker = '[x]' and v.indicator_id = any(%s) {only} "
+        f"and v.framework_year between %s and %s), lacking as {measures} "
+        "select g.framework_id, g.indicator_id, g.component, g.framework_year, g.reason, l.measures, count(*) "
+        "from gap as g left join lacking as l on g.cell = l.cell group by 1, 2, 3, 4, 5, 6",
         (ids, first, last),
     )
-
-
-def ranges(numbers: Iterable[int]) -> str:
-    """Numbers as ranges: 1-3, 7, 9-10."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in runs)

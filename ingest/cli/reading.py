@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ingest.cli.app import app
-from ingest.cli.asking import NothingYet, nothing_yet, origin_of, reading, relations, rows_of
-from ingest.cli.catalogue import complete_domain, framework_span, meanings
+from ingest.cli.asking import NothingYet, nothing_yet, origin_of, reading, rows_of
+from ingest.cli.catalogue import complete_domain, meanings
+from ingest.cli.completeness import completeness, share
 from ingest.cli.render import Format, clean, screen, show_table, texts, title_with_notice, whole_output, write
 
 if TYPE_CHECKING:
@@ -134,49 +135,33 @@ def _markers(connection: Connection) -> Iterator[tuple[object, ...]]:
 
 
 def _show_completeness(connection: Connection, origin: str) -> None:
-    """Share of the index's cells that are published as a value, or as a marker with a reason, by year."""
-    first, last = framework_span()
-    due = (
-        "select framework_year, count(*) as cells from indicators.indicator_index group by framework_year"
-        if "indicator_index" in relations(connection, "indicators")
-        else "select framework_year, count(*) as cells from published.value where upper_inf(known_during) "
-        "group by framework_year"
-    )
-    rows = rows_of(
-        connection,
-        # Both ways to count what is due are texts of this function.
-        "with due as (" + due + "), present as (select framework_year, count(value) as filled, "  # noqa: S608
-        "count(*) filter (where value is null and marker is not null and reason is not null) as explained "
-        "from published.value where upper_inf(known_during) group by framework_year) "
-        "select due.framework_year, due.cells, coalesce(p.filled, 0), coalesce(p.explained, 0) from due "
-        "left join present as p on due.framework_year = p.framework_year "
-        "where due.framework_year between %s and %s order by 1",
-        (first, last),
-    )
+    """Share of the due cells that are published as a value, or as a marker with a reason, by year."""
     shown = [
         (
-            year,
-            f"{cells:,}",
-            _share(filled, cells),
-            _share(explained, cells),
-            _share(max(cells - filled - explained, 0), cells),
+            one.framework_year,
+            "the framework's" if one.own_areas else "all",
+            one.areas,
+            one.indicators,
+            f"{one.due:,}",
+            share(one.filled, one.due),
+            share(one.explained, one.due),
+            share(one.lacking, one.due),
+            share(one.due - one.lacking, one.due),
         )
-        for year, cells, filled, explained in rows
+        for one in completeness(connection)
     ]
+    columns = (
+        "framework year", "which areas", "areas", "indicators", "cells due", "value", "marker explained",
+        "neither", "complete",
+    )  # fmt: skip
     show_table(
-        "Completeness by framework year",
-        ("framework year", "cells due", "value", "marker with reason", "not published"),
+        "Completeness: every cell that is due is a value or an explained marker",
+        columns,
         shown,
         origin=origin,
-        right=("cells due", "value", "marker with reason", "not published"),
+        right=columns[2:],
+        keep=columns[:2],
     )
-
-
-def _share(part: int, whole: int) -> str:
-    """A share in per cent that never rounds up to all or down to none."""
-    if not whole or part in (0, whole):
-        return "0 %" if part == 0 else "100 %"
-    return f"{min(max(100 * part / whole, 0.1), 99.9):.1f} %"
 
 
 def _show_run(connection: Connection) -> None:

@@ -83,8 +83,10 @@ def run(
     full: Annotated[bool, typer.Option("--full", help="Build and check again even if nothing changed.")] = False,
 ) -> None:
     """Pull, load, check, transform, check and publish; a second run does only what is new."""
+    from ingest import transform
     from ingest.pipeline import run_all
 
+    transform.require_catalogue()
     chosen = _chosen(source, samples)
     picked = select(dataset, domain)
     _execute("run", chosen, lambda work, watch: run_all(chosen, work, picked, watch, full=full))
@@ -147,9 +149,10 @@ def build(
     full: Annotated[bool, typer.Option("--full", help="Build even if nothing changed.")] = False,
 ) -> None:
     """Build the candidate marts with dbt. After `--`, run dbt itself with the arguments given."""
-    from ingest import database, processes
+    from ingest import database, processes, transform
     from ingest.pipeline import build_stage
 
+    transform.require_catalogue()
     chosen = _chosen()
     if context.args:
         logs.configure(chosen.log_format, chosen.log_level)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest import database
+from ingest.cli.completeness import completeness, share
 from ingest.database.origin import NOTICES
 from ingest.errors import ExitCode
 from ingest.settings import ROOT, Settings
@@ -31,6 +32,7 @@ def show(settings: Settings, run: Run) -> None:
     console = Console(stderr=True)
     with database.connect(settings, "nis_loader") as connection:
         indicators, areas, periods, values, markers = connection.execute(PUBLISHED).fetchone() or (0, 0, 0, 0, 0)
+        years = [one for one in completeness(connection) if not one.own_areas]
         faults, scope = connection.execute(
             "select count(*) filter (where reject_kind = 'fault'), count(*) filter (where reject_kind = 'scope') "
             "from ops.quarantine inner join ops.release_in_use using (release_id)"
@@ -49,6 +51,8 @@ def show(settings: Settings, run: Run) -> None:
     table.add_row("areas", f"{areas:,}", "")
     table.add_row("periods", f"{periods:,}", "")
     table.add_row("values", f"{values:,}", f"and {markers:,} cells with a marker and a reason")
+    due, lacking = sum(one.due for one in years), sum(one.lacking for one in years)
+    table.add_row("complete", share(due - lacking, due), f"of {due:,} cells due are a value or an explained marker")
     table.add_row(
         "changed", f"{did.get('values_opened', 0):,}", f"written by this run; {did.get('values_closed', 0):,} closed"
     )

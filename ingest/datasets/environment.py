@@ -1,4 +1,4 @@
-"""Environment: council waste, carbon dioxide, fuel poverty."""
+"""Environment: waste, carbon dioxide, fuel poverty, street cleanliness, adaptation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from ingest.contract import (
     Supersedes,
     Table,
 )
-from ingest.datasets.layouts import columns
+from ingest.datasets.layouts import columns, hub_return
+from ingest.datasets.layouts_of_workbooks import live_table
 
 _YEAR = r"^20\d\d-\d\d$"
 
@@ -225,5 +226,57 @@ DATASETS = (
                 check=Check(min_rows=30, area_column="county", min_areas=30),
             ),
         ),
+    ),
+    hub_return(
+        "animal_health",
+        Domain.ENVIRONMENT,
+        "Framework assessment",
+        "Animal Health",
+    ),
+    hub_return(
+        "climate_adaptation",
+        Domain.ENVIRONMENT,
+        "Adaptation level 0-4",
+        "Local authorities in England",
+    ),
+    live_table(
+        "defra_flycapture",
+        Domain.ENVIRONMENT,
+        "Fly-tipping incidents and enforcement",
+        "Department for Environment, Food & Rural Affairs",
+        "district",
+        ("fly_tipping_enforcement_actions", "Fly-tipping enforcement actions in the year"),
+        ("fly_tipping_incidents", "Fly-tipping incidents in the year"),
+        ("score_fly_tipping_grade", "Fly-tipping grade"),
+    ),
+    hub_return(
+        "defra_street_cleanliness",
+        Domain.ENVIRONMENT,
+        "Litter, detritus, graffiti and fly-posting transects",
+        "Local authorities in England",
+    ),
+    hub_return(
+        "ea_flood_actions",
+        Domain.ENVIRONMENT,
+        "Flood and coastal plan actions",
+        "Environment Agency",
+    ),
+    hub_return(
+        "fuel_poverty_survey",
+        Domain.ENVIRONMENT,
+        "Benefit households by SAP rating",
+        "Local authorities in England",
+    ),
+    hub_return(
+        "la_estate_emissions",
+        Domain.ENVIRONMENT,
+        "CO2, NOx and PM10 from council operations",
+        "Local authorities in England",
+    ),
+    hub_return(
+        "local_sites",
+        Domain.ENVIRONMENT,
+        "Local Sites in positive management",
+        "Local Sites partnerships",
     ),
 )

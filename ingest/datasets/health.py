@@ -1,9 +1,10 @@
-"""Health: Fingertips profiles."""
+"""Health and social care: Fingertips profiles, mortality, adult social care, surveys of patients."""
 
 from __future__ import annotations
 
-from ingest.contract import Body, Check, Column, Dataset, Domain, Fingertips, MessyCsv, Table
-from ingest.datasets.layouts import columns
+from ingest.contract import Body, Dataset, Domain, Fingertips
+from ingest.datasets.layouts import long_csv, survey
+from ingest.datasets.layouts_of_interfaces import fingertips, fingertips_table
 
 DATASETS = (
     Dataset(
@@ -13,53 +14,124 @@ DATASETS = (
         publisher="Office for Health Improvement and Disparities",
         body=Body.FINGERTIPS,
         source=Fingertips(indicator_ids=(93356,), child_area_type_id=102),
-        tables=(
-            Table(
-                columns=(
-                    *columns(
-                        ("indicator_id", "indicator id"),
-                        ("indicator_name", "indicator name"),
-                        ("parent_code", "parent code"),
-                        ("parent_name", "parent name"),
-                        ("area_code", "area code"),
-                        ("area_name", "area name"),
-                        ("area_type", "area type"),
-                        "sex",
-                        "age",
-                        ("category_type", "category type"),
-                        "category",
-                        ("time_period", "time period"),
-                        "value",
-                        ("lower_ci_95", r"lower ci 95\.0 limit"),
-                        ("upper_ci_95", r"upper ci 95\.0 limit"),
-                        ("lower_ci_99_8", r"lower ci 99\.8 limit"),
-                        ("upper_ci_99_8", r"upper ci 99\.8 limit"),
-                        "count",
-                        "denominator",
-                        ("value_note", "value note"),
-                        ("recent_trend", "recent trend"),
-                        ("compared_to_england", "compared to england value or percentiles"),
-                    ),
-                    # The name of this column follows the parent area type of the request.
-                    Column("compared_to_parent", (r"compared to (?!england|goal).*",)),
-                    *columns(
-                        ("time_period_sortable", "time period sortable"),
-                        ("new_data", "new data"),
-                        ("compared_to_goal", "compared to goal"),
-                    ),
-                    Column("time_period_range", ("time period range",), optional=True),
-                ),
-                # Rows end before `Compared to goal` where a profile has no goals.
-                reader=MessyCsv(header_row=1),
-                check=Check(
-                    min_rows=300,
-                    area_column="area_code",
-                    min_areas=140,
-                    period_column="time_period_sortable",
-                    not_empty=("indicator_id", "area_code", "time_period"),
-                    matches=(("area_code", r"^E\d{8}$", 0.95),),
-                ),
-            ),
-        ),
+        tables=(fingertips_table(min_rows=300),),
+    ),
+    long_csv(
+        "ascof_social_care",
+        Domain.HEALTH,
+        "Adult social care returns (RAP, ASC-CAR, GFS)",
+        "NHS Information Centre, from councils",
+        "upper",
+        encoding="cp1252",
+    ),
+    fingertips(
+        "hpa_chlamydia",
+        "Chlamydia screening",
+        "Health Protection Agency",
+        99007,
+        99008,
+    ),
+    long_csv(
+        "mhmds",
+        Domain.HEALTH,
+        "Adults in contact with secondary mental health services",
+        "NHS Information Centre",
+        "upper",
+        encoding="cp1252",
+    ),
+    fingertips(
+        "ndtms_treatment",
+        "Drug users in effective treatment",
+        "National Treatment Agency",
+        99010,
+    ),
+    fingertips(
+        "nhs_admissions",
+        "Hospital admissions: alcohol, injuries to children, emergency bed days",
+        "NHS Information Centre",
+        99001,
+        99002,
+        99011,
+    ),
+    fingertips(
+        "nhs_child_measurement",
+        "National Child Measurement Programme",
+        "NHS Information Centre",
+        99003,
+        99004,
+        99005,
+        99006,
+    ),
+    long_csv(
+        "nhs_delayed_transfers",
+        Domain.HEALTH,
+        "Delayed transfers, weekly SitRep",
+        "Department of Health",
+        "upper",
+        min_rows=5000,
+    ),
+    survey(
+        "nhs_patient_survey",
+        "People with a long-term condition supported",
+        "Department of Health",
+        "upper",
+        domain=Domain.HEALTH,
+    ),
+    fingertips(
+        "nhs_stop_smoking",
+        "Four-week quitters",
+        "NHS Information Centre",
+        99020,
+    ),
+    fingertips(
+        "nhs_vital_signs",
+        "Breastfeeding, maternity access, CAMHS",
+        "Department of Health, from primary care trusts",
+        99012,
+        99013,
+        99014,
+        99015,
+        99016,
+        99017,
+        99018,
+        99019,
+        99021,
+        area_type_id=152,
+    ),
+    fingertips(
+        "ons_conceptions",
+        "Conceptions to under-18s",
+        "Office for National Statistics",
+        99009,
+    ),
+    long_csv(
+        "ons_healthy_life",
+        Domain.HEALTH,
+        "Deaths, population and good-health share at 65 and over",
+        "Office for National Statistics",
+        "upper",
+        min_rows=5000,
+    ),
+    long_csv(
+        "ons_mortality_by_age",
+        Domain.HEALTH,
+        "Deaths by cause, sex and five-year age band",
+        "Office for National Statistics",
+        "district",
+        min_rows=20000,
+    ),
+    long_csv(
+        "ons_place_of_death",
+        Domain.HEALTH,
+        "Deaths by place of death",
+        "Office for National Statistics",
+        "district",
+    ),
+    survey(
+        "social_care_user_survey",
+        "Adult social care user experience",
+        "NHS Information Centre, from councils",
+        "upper",
+        domain=Domain.HEALTH,
     ),
 )

@@ -1,9 +1,10 @@
-"""Housing: new homes, homelessness."""
+"""Housing: new homes, council homes, planning, homelessness, supported living."""
 
 from __future__ import annotations
 
 from ingest.contract import Body, BulkFiles, Check, Dataset, Domain, GovUkPage, Sheet, Table
-from ingest.datasets.layouts import columns, els_table
+from ingest.datasets.layouts import columns, els_table, hub_return
+from ingest.datasets.layouts_of_workbooks import live_table
 
 DATASETS = (
     Dataset(
@@ -51,5 +52,78 @@ DATASETS = (
                 ),
             ),
         ),
+    ),
+    live_table(
+        "clg_council_homes",
+        Domain.HOUSING,
+        "Non-decent council homes; tenant satisfaction",
+        "Communities and Local Government",
+        "district",
+        ("council_homes", "Council homes at 31 March (1 April)"),
+        ("council_homes_non_decent", "Council homes failing the Decent Homes Standard at 31 March (1 April)"),
+        (
+            "survey_unweighted_base_council_tenants_satisfied",
+            "Council tenants giving a valid answer on the overall service (number of respondents)",
+        ),
+        (
+            "survey_weight_base_council_tenants_satisfied",
+            "Council tenants giving a valid answer on the overall service (weighted, grossed to the council tenancies)",
+        ),
+        (
+            "survey_weight_council_tenants_satisfied",
+            "Council tenants very or fairly satisfied with the overall service of the landlord "
+            "(weighted, grossed to the council tenancies)",
+        ),
+        period_share=0.5,
+    ),
+    live_table(
+        "clg_housing_supply",
+        Domain.HOUSING,
+        "Net additional homes and affordable homes",
+        "Communities and Local Government",
+        "district",
+        (
+            "affordable_homes_intermediate",
+            "Additional intermediate affordable homes (intermediate rent and low cost home "
+            "ownership), new build and acquisitions",
+        ),
+        ("affordable_homes_social_rent", "Additional social rented homes, new build and acquisitions"),
+        ("homes_net_additional", "Net additional dwellings: new build, conversions and change of use less demolitions"),
+    ),
+    live_table(
+        "clg_planning",
+        Domain.HOUSING,
+        "Planning decisions and land supply",
+        "Communities and Local Government",
+        "district",
+        (
+            "homes_deliverable_in_five_years",
+            "Net additional homes deliverable on identified sites in the next five years",
+        ),
+        ("homes_planned_in_five_years", "Planned housing provision for the same five years"),
+        ("planning_decisions_major", "Major planning applications decided"),
+        ("planning_decisions_major_within_13_weeks", "Major planning applications decided within 13 weeks"),
+        ("planning_decisions_minor", "Minor planning applications decided"),
+        ("planning_decisions_minor_within_8_weeks", "Minor planning applications decided within 8 weeks"),
+        ("planning_decisions_other", "Other planning applications decided"),
+        ("planning_decisions_other_within_8_weeks", "Other planning applications decided within 8 weeks"),
+    ),
+    live_table(
+        "hca_land_use",
+        Domain.HOUSING,
+        "Previously developed land",
+        "Homes and Communities Agency",
+        "district",
+        ("land_ha_developed", "All developed land"),
+        (
+            "land_ha_vacant_or_derelict_over_5_years",
+            "Previously developed land vacant or derelict for more than five years",
+        ),
+    ),
+    hub_return(
+        "supporting_people",
+        Domain.HOUSING,
+        "Independent living achieved and maintained",
+        "Supporting People teams of councils",
     ),
 )

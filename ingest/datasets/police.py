@@ -1,4 +1,4 @@
-"""Police: recorded crime by borough, and street-level crime."""
+"""Police and justice: recorded crime, street-level crime, re-offending, fires, returns of youth offending teams."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from ingest.contract import (
     Table,
     WideCsv,
 )
-from ingest.datasets.layouts import columns
+from ingest.datasets.layouts import AREA_NAME, MONTH_SPAN, columns, hub_return
+from ingest.datasets.layouts_of_workbooks import ho_crime_table, ho_force_table, live_table
 
 SURREY = ((51.47, -0.85), (51.47, 0.06), (51.07, 0.06), (51.07, -0.85))
 
@@ -122,5 +123,97 @@ DATASETS = (
                 check=Check(min_rows=100, period_column="month", not_empty=("api_id", "category", "month")),
             ),
         ),
+    ),
+    live_table(
+        "clg_fire_incidents",
+        Domain.POLICE,
+        "Arson, primary fires, fatalities and casualties",
+        "Communities and Local Government, from fire and rescue services",
+        "upper",
+        ("fire_casualties_non_fatal_primary", "Non-fatal casualties in primary fires, precautionary checks excluded"),
+        ("fire_fatalities_primary", "Fatalities in primary fires"),
+        ("fires_deliberate_primary", "Deliberate primary fires"),
+        ("fires_deliberate_secondary", "Deliberate secondary fires"),
+        ("fires_primary", "Primary fires"),
+    ),
+    hub_return(
+        "crowded_places",
+        Domain.POLICE,
+        "Crowded places self-assessment",
+        "National Counter Terrorism Security Office",
+    ),
+    hub_return(
+        "ho_drug_offending",
+        Domain.POLICE,
+        "Class A drug offending: actual against predicted",
+        "Home Office",
+    ),
+    ho_force_table(
+        "ho_homicide_index",
+        "Domestic homicides",
+    ),
+    ho_force_table(
+        "ho_knife_gun_crime",
+        "Serious knife and gun crime",
+    ),
+    hub_return(
+        "ho_ppo_reoffending",
+        Domain.POLICE,
+        "Convictions of prolific and other priority offenders against the cohort baseline",
+        "Home Office",
+    ),
+    ho_crime_table(
+        "ho_recorded_crime_csp",
+        "Police recorded crime by community safety partnership",
+    ),
+    hub_return(
+        "marac_cases",
+        Domain.POLICE,
+        "MARAC cases and repeats",
+        "Co-ordinated Action Against Domestic Abuse, from police forces",
+    ),
+    live_table(
+        "moj_adult_reoffending",
+        Domain.POLICE,
+        "Local adult re-offending: caseload, actual and predicted",
+        "Ministry of Justice",
+        "upper",
+        ("probation_caseload", "Offenders on the probation caseload, four quarterly snapshots combined"),
+        (
+            "probation_caseload_predicted_to_reoffend",
+            "Of the probation caseload, number expected to re-offend (sum of predicted probabilities)",
+        ),
+        ("probation_caseload_reoffended", "Of the probation caseload, offenders who re-offended within three months"),
+        period=MONTH_SPAN,
+    ),
+    live_table(
+        "moj_first_time_entrants",
+        Domain.POLICE,
+        "First time entrants aged 10-17",
+        "Ministry of Justice",
+        "upper",
+        (
+            "first_time_entrants_aged_10_17",
+            "Young people aged 10-17 with a first reprimand, final warning or conviction",
+        ),
+    ),
+    hub_return(
+        "noms_probation_outcomes",
+        Domain.POLICE,
+        "Order terminations: accommodation and employment",
+        "National Offender Management Service",
+    ),
+    hub_return(
+        "sexual_offence_support",
+        Domain.POLICE,
+        "Specialist support to victims",
+        "Specialist providers of support to victims",
+    ),
+    hub_return(
+        "yjb_yot_returns",
+        Domain.POLICE,
+        "Youth offending team returns",
+        "Youth Justice Board",
+        area=AREA_NAME,
     ),
 )

@@ -1,8 +1,9 @@
-"""Transport: road casualties."""
+"""Transport: casualties, roads, congestion, buses, access to services."""
 
 from __future__ import annotations
 
 from ingest.contract import Body, BulkFiles, Check, Column, Dataset, Delimited, Domain, Table
+from ingest.datasets.layouts_of_workbooks import live_table
 
 _INDEX = Column("collision_index", ("collision_index", "accident_index"))
 _YEAR = Column("collision_year", ("collision_year", "accident_year"))
@@ -124,5 +125,87 @@ DATASETS = (
                 ),
             ),
         ),
+    ),
+    live_table(
+        "dft_accessibility",
+        Domain.TRANSPORT,
+        "Access to services and employment",
+        "Department for Transport",
+        "upper",
+        ("local_access_target_group", "Households or people in the local target group"),
+        (
+            "local_access_target_with_access",
+            "Households or people of the local target group able to reach the chosen service in the chosen time",
+        ),
+        ("residents_working_age_in_access_model", "Working-age residents in the access model"),
+        (
+            "residents_working_age_with_access_to_employment",
+            "Working-age residents able to reach an employment centre by public transport, walking "
+            "or cycling, weighted for travel time",
+        ),
+    ),
+    live_table(
+        "dft_buses",
+        Domain.TRANSPORT,
+        "Bus passenger journeys and punctuality",
+        "Department for Transport",
+        "upper",
+        ("bus_departures_non_frequent_observed", "Departures of non-frequent services observed"),
+        (
+            "bus_departures_non_frequent_on_time",
+            "Departures of non-frequent services observed on time (1 minute early to 5 min 59 s late)",
+        ),
+        (
+            "bus_excess_waiting_minutes_frequent_total",
+            "Excess waiting time of frequent services, summed over observations",
+        ),
+        ("bus_observations_frequent", "Observations of frequent services"),
+        ("passenger_journeys_bus", "Local bus boardings starting in the area"),
+        ("passenger_journeys_light_rail", "Light rail boardings starting in the area"),
+    ),
+    live_table(
+        "dft_congestion",
+        Domain.TRANSPORT,
+        "Morning peak journey times by route",
+        "Department for Transport",
+        "upper",
+        (
+            "road_person_miles_morning_peak",
+            "Person miles in the morning peak: traffic flow x route length, summed over monitored routes",
+        ),
+        (
+            "road_person_minutes_morning_peak",
+            "Person minutes in the morning peak: traffic flow x observed time, summed over monitored routes",
+        ),
+        (
+            "road_vehicle_miles_morning_peak",
+            "Vehicle miles in the morning peak: traffic flow x route length, summed over monitored routes",
+        ),
+        (
+            "road_vehicle_minutes_morning_peak",
+            "Vehicle minutes in the morning peak: traffic flow x observed time, summed over monitored routes",
+        ),
+    ),
+    live_table(
+        "dft_road_condition",
+        Domain.TRANSPORT,
+        "Road condition (SCANNER)",
+        "Department for Transport",
+        "upper",
+        ("road_km_b_network", "Length of B roads in the network"),
+        (
+            "road_km_b_rci_100_or_more_grossed",
+            "Length of B roads with a Road Condition Index of 100 or more, grossed from the survey to the network",
+        ),
+        ("road_km_c_network", "Length of C roads in the network"),
+        (
+            "road_km_c_rci_100_or_more_grossed",
+            "Length of C roads with a Road Condition Index of 100 or more, grossed from the survey to the network",
+        ),
+        (
+            "road_km_principal_rci_100_or_more",
+            "Length of principal (A) roads with a Road Condition Index of 100 or more",
+        ),
+        ("road_km_principal_surveyed", "Length of principal (A) roads surveyed"),
     ),
 )

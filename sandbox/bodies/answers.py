@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -10,13 +11,14 @@ from urllib.parse import parse_qs
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request below a host: method, host, path (with a leading slash), query and form fields."""
+    """A request below a host: method, host, path (with a leading slash), query, body text and headers by lower name."""
 
     method: str
     host: str
     path: str
     query: str
     form: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def target_length(self) -> int:

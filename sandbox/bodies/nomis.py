@@ -1,74 +1,74 @@
-"""Nomis: the `.data.csv` query of residents by age and sex, with its silent row limit."""
+"""Nomis: CSV queries of several data sets, cut silently at a row limit."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.areas import Geography
 from sandbox.bodies.answers import Answer, Request, as_text
 from sandbox.documents import Document, Shelf
+from sandbox.faults import FaultError
 
-DATASET = "NM_2002_1"
+PREFIX = "/www.nomisweb.co.uk/api/v01/dataset/"
+POPULATION = "NM_2002_1"
 GUEST_LIMIT = 25_000
 MEMBER_LIMIT = 100_000
-COUNCILS = "TYPE464"
-_PATH = re.compile(r"/api/v01/dataset/(NM_\d+_\d+)\.data\.csv", re.IGNORECASE)
-_DEFAULT = (
-    "DATE", "DATE_NAME", "DATE_CODE", "GEOGRAPHY_NAME", "GEOGRAPHY_CODE", "GEOGRAPHY_TYPE", "GENDER",
-    "GENDER_NAME", "C_AGE", "C_AGE_NAME", "MEASURES", "MEASURES_NAME", "OBS_VALUE", "OBS_STATUS",
-    "RECORD_OFFSET", "RECORD_COUNT",
+TABLE_COLUMNS = (
+    "DATE", "DATE_NAME", "GEOGRAPHY_CODE", "GEOGRAPHY_NAME", "GEOGRAPHY_TYPE", "VARIABLE", "VARIABLE_NAME",
+    "MEASURES", "MEASURES_NAME", "OBS_VALUE", "OBS_STATUS",
 )  # fmt: skip
-_NUMBERS = frozenset({"OBS_VALUE", "RECORD_OFFSET", "RECORD_COUNT", "DATE", "GENDER", "C_AGE", "MEASURES"})
+"""Columns of the text behind every data set but the population by age; DATE is a code such as 2008-05 or 2008."""
+
+_PATH = re.compile(r"/api/v01/dataset/(NM_\d+_\d+)\.data\.csv", re.IGNORECASE)
+_TYPE = re.compile(r"TYPE\d+")
+_NUMBERS = frozenset({"OBS_VALUE", "RECORD_OFFSET", "RECORD_COUNT", "GENDER", "C_AGE", "MEASURES", "VARIABLE"})
+_STATUS = {"A": "Normal Value", "Q": "These figures are missing."}
+Cell = Callable[[Sequence[str]], str]
+
+
+def address(data_set: str) -> str:
+    """Address of a data set's `.data.csv`."""
+    return f"{PREFIX}{data_set}.data.csv"
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    code: str
-    gender: int
-    age: int
-    value: str
+class _Table:
+    """The text of one data set: its lines, and how each Nomis column is read from a split line."""
 
-
-COLUMNS: dict[str, Callable[[_Row, str], str]] = {
-    "DATE": lambda row, name: "2011",
-    "DATE_NAME": lambda row, name: "2011",
-    "DATE_CODE": lambda row, name: "2011",
-    "GEOGRAPHY_NAME": lambda row, name: name,
-    "GEOGRAPHY_CODE": lambda row, name: row.code,
-    "GEOGRAPHY_TYPE": lambda row, name: "local authorities: district / unitary",
-    "GENDER": lambda row, name: str(row.gender),
-    "GENDER_NAME": lambda row, name: "Male" if row.gender == 1 else "Female",
-    "C_AGE": lambda row, name: str(row.age + 101),
-    "C_AGE_NAME": lambda row, name: "Aged 90+" if row.age == 90 else f"Age {row.age}",
-    "MEASURES": lambda row, name: "20100",
-    "MEASURES_NAME": lambda row, name: "Value",
-    "OBS_VALUE": lambda row, name: row.value,
-    "OBS_STATUS": lambda row, name: "A" if row.value else "Q",
-    "OBS_STATUS_NAME": lambda row, name: "Normal Value" if row.value else "These figures are missing.",
-}
+    path: Path
+    lines: list[str]
+    cells: dict[str, Cell]
+    dates: list[str]
 
 
 class Nomis:
-    """Answers queries of one data set from a CSV file of gss_code, sex, age and population."""
+    """Answers queries of the data sets that have a document.
 
-    def __init__(self, document: Document, shelf: Shelf, geography: Geography) -> None:
-        """Serve `document`; area names are those of mid-2011."""
-        self._document, self._shelf, self._geography = document, shelf, geography
-        self._loaded: tuple[Path, list[_Row]] | None = None
+    `date` or `time`, `geography` (codes, or any TYPE for all areas), and for the population by age `gender`, `c_age`
+    and `measures` choose rows. Other dimensions of other data sets are taken as they come: their codes were never
+    confirmed, and each document holds only what the query is meant to give.
+    """
 
-    def _rows(self) -> list[_Row]:
-        path = self._shelf.text(self._document, "rename_column")
-        if self._loaded is None or self._loaded[0] != path:
-            with path.open(encoding="utf-8", errors="replace", newline="") as file:
-                reader = csv.reader(file)
-                next(reader)
-                rows = [_Row(code, 1 if sex == "M" else 2, int(age), value) for code, sex, age, value in reader]
-            self._loaded = (path, rows)
-        return self._loaded[1]
+    def __init__(self, documents: Sequence[Document], shelf: Shelf, geography: Geography) -> None:
+        """Serve the documents whose address is that of a data set; area names are those of the reference seeds."""
+        self._shelf, self._geography = shelf, geography
+        self._documents = {
+            document.addresses[0].removeprefix(PREFIX).removesuffix(".data.csv"): document
+            for document in documents
+            if document.addresses and document.addresses[0].startswith(PREFIX)
+        }
+        self._tables: dict[str, _Table] = {}
+        self._found: dict[str, tuple[tuple[Path, str], list[str]]] = {}
+
+    def check_rename(self, document: Document, column: str) -> None:
+        """Raise FaultError when a data set has no column of this name."""
+        name = next(key for key, held in self._documents.items() if held is document)
+        if column not in self._table(name).cells:
+            raise FaultError(f"rename_column: {name} has no column {column!r}")
 
     def answer(self, request: Request) -> Answer:
         """Answer a data query.
@@ -78,61 +78,167 @@ class Nomis:
         match = _PATH.fullmatch(request.path)
         if match is None:
             return as_text("Not found", 404)
-        fields = request.fields(lower=True)
-        edits = self._shelf.edits(self._document)
+        headers = {"Content-Type": "text/csv", "Cache-Control": "no-store"}
+        name, fields = match[1].upper(), request.fields(lower=True)
+        document = self._documents.get(name)
+        if document is None:
+            return Answer(200, headers)
+        edits = self._shelf.edits(document)
         if any(fault.kind == "withdraw" for fault in edits):
             return as_text("Gone", 410)
         if any(fault.kind == "bomb" for fault in edits):
-            return Answer(200, {"Content-Type": "text/csv"}, self._shelf.release(self._document).path)
+            return Answer(200, {"Content-Type": "text/csv"}, self._shelf.release(document).path)
         limit = MEMBER_LIMIT if fields.get("uid") else GUEST_LIMIT
+        table = self._table(name)
         try:
             offset = int(fields.get("recordoffset", "0"))
             limit = min(limit, int(fields.get("recordlimit", str(limit))))
-            rows = self._matching(match[1].upper(), fields)
+            lines = self._matching(name, table, fields)
         except ValueError as error:
             return as_text(f"Bad parameter: {error}", 400)
         if offset < 0 or limit < 0:
             return as_text("Bad parameter: RecordOffset and RecordLimit must not be negative", 400)
-        headers = {"Content-Type": "text/csv", "Cache-Control": "no-store"}
-        if not rows:
+        if not lines:
             return Answer(200, headers)
-        select = [name.strip().upper() for name in fields.get("select", ",".join(_DEFAULT)).split(",")]
-        if unknown := [name for name in select if name not in COLUMNS and not name.startswith("RECORD_")]:
+        default = (*table.cells, "RECORD_OFFSET", "RECORD_COUNT")
+        select = [column.strip().upper() for column in fields.get("select", ",".join(default)).split(",")]
+        if unknown := [column for column in select if column not in default]:
             return as_text(f"Bad parameter: select holds unknown columns {', '.join(unknown)}", 400)
         renames = {str(f.args["from"]): str(f.args["to"]) for f in edits if f.kind == "rename_column"}
-        lines = [",".join(f'"{renames.get(name, name)}"' for name in select)]
-        lines += [self._line(row, select, offset + i, len(rows)) for i, row in enumerate(rows[offset : offset + limit])]
-        return Answer(200, headers, ("\r\n".join(lines) + "\r\n").encode())
+        out = [",".join(f'"{renames.get(column, column)}"' for column in select)]
+        total = str(len(lines))
+        cells = [(column, table.cells.get(column), column in _NUMBERS) for column in select]
+        for number, row in enumerate(csv.reader(lines[offset : offset + limit]), start=offset):
+            line = []
+            for column, cell, bare in cells:
+                if cell is None:
+                    line.append(str(number) if column == "RECORD_OFFSET" else total)
+                    continue
+                value = cell(row)
+                line.append(value if bare and "," not in value else '"' + value.replace('"', '""') + '"')
+            out.append(",".join(line))
+        return Answer(200, headers, ("\r\n".join(out) + "\r\n").encode())
 
-    def _line(self, row: _Row, select: list[str], number: int, total: int) -> str:
-        area = self._geography.areas.get(row.code)
-        name, cells = (area.name if area else row.code), []
-        for column in select:
-            if column == "RECORD_OFFSET":
-                cells.append(str(number))
-            elif column == "RECORD_COUNT":
-                cells.append(str(total))
-            else:
-                value = COLUMNS[column](row, name)
-                bare = column in _NUMBERS and "," not in value
-                cells.append(value if bare else '"' + value.replace('"', '""') + '"')
-        return ",".join(cells)
+    def _table(self, name: str) -> _Table:
+        document = self._documents[name]
+        path = self._shelf.text(document, "rename_column")
+        held = self._tables.get(name)
+        if held is None or held.path != path:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            header = next(csv.reader(lines[:1]))
+            cells = self._ages(header) if name == POPULATION else _columns(header)
+            date = cells["DATE"]
+            dates = sorted({date(row) for row in csv.reader(lines[1:])})
+            held = _Table(path, lines[1:], cells, dates)
+            self._tables[name] = held
+        return held
 
-    def _matching(self, dataset: str, fields: dict[str, str]) -> list[_Row]:
+    def _ages(self, header: Sequence[str]) -> dict[str, Cell]:
+        """Columns of the population by single year of age; a file without years is of mid-2011."""
+        at = {column: place for place, column in enumerate(header)}
+        code, sex, age, number = (at[name] for name in ("gss_code", "sex", "age", "population"))
+        year = at.get("year")
+        areas = self._geography.areas
+
+        def date(row: Sequence[str]) -> str:
+            return "2011" if year is None else row[year]
+
+        def area(row: Sequence[str]) -> str:
+            found = areas.get(row[code])
+            return found.name if found else row[code]
+
+        return {
+            "DATE": date,
+            "DATE_NAME": date,
+            "DATE_CODE": date,
+            "GEOGRAPHY_NAME": area,
+            "GEOGRAPHY_CODE": lambda row: row[code],
+            "GEOGRAPHY_TYPE": lambda row: "local authorities: district / unitary",
+            "GENDER": lambda row: "1" if row[sex] == "M" else "2",
+            "GENDER_NAME": lambda row: "Male" if row[sex] == "M" else "Female",
+            "C_AGE": lambda row: str(int(row[age]) + 101),
+            "C_AGE_NAME": lambda row: "Aged 90+" if row[age] == "90" else f"Age {row[age]}",
+            "MEASURES": lambda row: "20100",
+            "MEASURES_NAME": lambda row: "Value",
+            "OBS_VALUE": lambda row: row[number],
+            "OBS_STATUS": lambda row: "A" if row[number] else "Q",
+            "OBS_STATUS_NAME": lambda row: _STATUS["A" if row[number] else "Q"],
+        }
+
+    def _matching(self, name: str, table: _Table, fields: dict[str, str]) -> list[str]:
         if "geography" not in fields:
             raise ValueError("geography is missing")
-        genders, ages = _codes(fields.get("gender", "1,2")), _codes(fields.get("c_age", "101...191"))
-        measures = _codes(fields.get("measures", "20100"))
-        dates = fields.get("date", fields.get("time", "latest")).split(",")
-        if dataset != DATASET or 20100 not in measures or not {"2011", "latest"} & set(dates):
-            return []
+        key = (table.path, repr(sorted((k, v) for k, v in fields.items() if not k.startswith("record"))))
+        held = self._found.get(name)
+        if held is None or held[0] != key:
+            tests = self._tests(name, table, fields)
+            rows = zip(csv.reader(table.lines), table.lines, strict=True)
+            held = (key, [line for row, line in rows if all(test(row) for test in tests)])
+            self._found[name] = held
+        return held[1]
+
+    def _tests(self, name: str, table: _Table, fields: dict[str, str]) -> list[Callable[[Sequence[str]], bool]]:
+        cells = table.cells
+        tests: list[Callable[[Sequence[str]], bool]] = []
         places = {item.strip().upper() for item in fields["geography"].split(",")}
-        everywhere = COUNCILS in places
-        return [
-            row
-            for row in self._rows()
-            if row.gender in genders and row.age + 101 in ages and (everywhere or row.code in places)
-        ]
+        if not any(_TYPE.fullmatch(place) for place in places):
+            tests.append(lambda row: cells["GEOGRAPHY_CODE"](row) in places)
+        dates = _dates(fields.get("date", ""), fields.get("time", ""), table.dates)
+        if dates != set(table.dates):
+            tests.append(lambda row: cells["DATE"](row) in dates)
+        if name == POPULATION:
+            genders, ages = _codes(fields.get("gender", "1,2")), _codes(fields.get("c_age", "101...191"))
+            measures = _codes(fields.get("measures", "20100"))
+            tests.append(
+                lambda row: (
+                    20100 in measures and int(cells["GENDER"](row)) in genders and int(cells["C_AGE"](row)) in ages
+                )
+            )
+        return tests
+
+
+def _columns(header: Sequence[str]) -> dict[str, Cell]:
+    """Columns that a text holds as they are served."""
+    cells: dict[str, Cell] = {name: lambda row, place=place: row[place] for place, name in enumerate(header)}  # type: ignore[misc]
+    status = header.index("OBS_STATUS")
+    cells["OBS_STATUS_NAME"] = lambda row: _STATUS.get(row[status], "")
+    return cells
+
+
+def _dates(date: str, time: str, known: Sequence[str]) -> set[str]:
+    """Dates that `date` (a list, with ranges and latestMINUSn) or `time` (first and last) ask for."""
+    if time and not date:
+        first, _, last = time.partition(",")
+        date = f"{first}-{last or first}"
+    found: set[str] = set()
+    for item in (date or "latest").split(","):
+        low, high = _ends(item.strip(), known)
+        found |= {one for one in known if low <= one <= high}
+    return found
+
+
+def _ends(item: str, known: Sequence[str]) -> tuple[str, str]:
+    if item in known:
+        return item, item
+    parts = re.fullmatch(
+        r"(first|latest(?:MINUS\d+)?|\d{4}(?:-\d\d)?)(?:-(latest(?:MINUS\d+)?|\d{4}(?:-\d\d)?))?", item
+    )
+    if parts is None:
+        if item in ("previous", "prevyear"):
+            return _ends(f"latestMINUS{1 if item == 'previous' else 12}", known)
+        raise ValueError(f"date {item!r} is not a date")
+    first, last = _day(parts[1], known), _day(parts[2] or parts[1], known)
+    # A bare year stands for all its months.
+    return first, f"{last}-99" if len(last) == 4 else last
+
+
+def _day(text: str, known: Sequence[str]) -> str:
+    if text == "first":
+        return known[0]
+    if text.startswith("latest"):
+        back = int(text.removeprefix("latest").removeprefix("MINUS") or "0")
+        return known[max(0, len(known) - 1 - back)]
+    return text
 
 
 def _codes(text: str) -> set[int]:

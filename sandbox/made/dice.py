@@ -39,9 +39,10 @@ def write_csv(
     *,
     bom: bool = False,
     newline: str = "\n",
+    delimiter: str = ",",
 ) -> None:
     """Write a CSV file in UTF-8 with the line ends and byte order mark of the genuine one."""
     with target.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator=newline)
+        writer = csv.writer(file, delimiter=delimiter, lineterminator=newline)
         writer.writerow(header)
         writer.writerows(rows)

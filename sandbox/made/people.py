@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
+from itertools import accumulate
+
 from sandbox.areas import Geography
 from sandbox.made.dice import clamp, dice
 
@@ -33,7 +36,10 @@ class People:
             size = _SMALL.get(area.code, clamp(size, 32_000, 1_010_000))
             density = rng.lognormvariate(0, 0.6) * {"district": 3.2, "unitary": 9.0}.get(area.kind, 26.0)
             self._base[area.code] = (size, rng.uniform(-0.002, 0.013), size / density / 100)
+        self._seed = seed
         self._residents: dict[tuple[str, int], int] = {}
+        self._weights: dict[str, list[float]] = {}
+        self._upto: dict[tuple[str, int], array[int]] = {}
 
     def residents(self, code: str, year: int) -> int:
         """Residents at mid-year."""
@@ -54,20 +60,37 @@ class People:
         """Ground in square kilometres, four decimals."""
         return round(sum(self._base[atom][2] for atom in sorted(self._geography.territory(code))), 4)
 
-    def by_age(self, seed: int, code: str, year: int) -> list[tuple[str, int, int]]:
-        """Residents as (sex M or F, age 0 to 90, number); they add up to the total of that year."""
-        rng = dice(seed, "ages", code)
-        older = rng.uniform(0.75, 1.3)
-        weights = []
-        for sex in ("M", "F"):
-            for age in range(OLDEST + 1):
-                weights.append((sex, age, _weight(sex, age, older) * rng.uniform(0.94, 1.06)))  # noqa: PERF401 - order of draws
-        total = self.residents(code, year)
-        scale = total / sum(weight for _, _, weight in weights)
-        counts = [(sex, age, int(weight * scale)) for sex, age, weight in weights]
-        left = total - sum(count for _, _, count in counts)
-        # What rounding down has left over goes one each to the youngest ages.
-        return [(sex, age, count + (1 if i < left else 0)) for i, (sex, age, count) in enumerate(counts)]
+    def by_age(self, code: str, year: int) -> list[tuple[str, int, int]]:
+        """Residents at mid-year as (sex M or F, age 0 to 90, number); they add up to the total of that year."""
+        return [
+            (sex, age, sum(self.aged(atom, year, sex, age, age) for atom in self._geography.territory(code)))
+            for sex in ("M", "F")
+            for age in range(OLDEST + 1)
+        ]
+
+    def aged(self, atom: str, year: int, sex: str, first: int, last: int) -> int:
+        """Residents of a council of March 2009 at mid-year, of sex M, F or * and age first to last."""
+        upto = self._upto.get((atom, year)) or self._counted(atom, year)
+        last = min(last, OLDEST)
+        men, women = upto[last + 1] - upto[first], upto[OLDEST + 2 + last] - upto[OLDEST + 1 + first]
+        return men + women if sex == "*" else (men if sex == "M" else women)
+
+    def _counted(self, atom: str, year: int) -> array[int]:
+        """Running totals over men by age, then women by age, beginning with 0."""
+        if atom not in self._weights:
+            rng = dice(self._seed, "ages", atom)
+            older = rng.uniform(0.75, 1.3)
+            drawn = [
+                _weight(sex, age, older) * rng.uniform(0.94, 1.06) for sex in ("M", "F") for age in range(OLDEST + 1)
+            ]
+            self._weights[atom] = [weight / sum(drawn) for weight in drawn]
+        total = self.residents(atom, year)
+        counts = [int(weight * total) for weight in self._weights[atom]]
+        # What rounding down has left over goes one each to the youngest.
+        left = total - sum(counts)
+        upto = array("l", accumulate((count + (i < left) for i, count in enumerate(counts)), initial=0))
+        self._upto[(atom, year)] = upto
+        return upto
 
 
 def _weight(sex: str, age: int, older: float) -> float:

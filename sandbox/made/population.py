@@ -1,4 +1,4 @@
-"""Made population files: totals by council and year, and single years of age for mid-2011."""
+"""Made population files: totals by council and year, and single years of age."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 from sandbox.areas import Geography
 from sandbox.made.dice import write_csv
 from sandbox.made.people import People
+from sandbox.truth.periods import MID_YEARS
 
 YEARS = range(2005, 2012)
 CENSUS_DAY = "2011-06-30"
 TOTALS_HEADER = ("LA_CODE", "LA_NAME", "YEAR", "LA_POPULATION", "LA_AREA")
-AGES_HEADER = ("gss_code", "sex", "age", "population")
+AGES_HEADER = ("year", "gss_code", "sex", "age", "population")
 
 
 def write_totals(target: Path, geography: Geography, people: People) -> None:
@@ -27,12 +28,13 @@ def write_totals(target: Path, geography: Geography, people: People) -> None:
     write_csv(target, TOTALS_HEADER, rows())
 
 
-def write_ages(target: Path, seed: int, geography: Geography, people: People) -> None:
-    """Residents by single year of age and sex, mid-2011; they add up to the totals file."""
+def write_ages(target: Path, geography: Geography, people: People) -> None:
+    """Residents by single year of age and sex at each mid-year, for the councils of that day; they add up to totals."""
 
     def rows() -> Iterator[tuple[object, ...]]:
-        for area in geography.at(CENSUS_DAY):
-            for sex, age, count in people.by_age(seed, area.code, 2011):
-                yield area.code, sex, age, count
+        for year in MID_YEARS:
+            for area in geography.at(f"{year}-06-30"):
+                for sex, age, count in people.by_age(area.code, year):
+                    yield year, area.code, sex, age, count
 
     write_csv(target, AGES_HEADER, rows())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter, defaultdict
 from datetime import date
+from decimal import Decimal
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,7 @@ def test_dates_are_iso_and_in_order(name: str) -> None:
     ("name", "columns"),
     [
         ("area_aliases", ["area_code"]),
+        ("area_bridges", ["area_code", "body_area"]),
         ("area_changes", ["from_code", "to_code"]),
         ("area_memberships", ["area_code", "parent_code"]),
         ("area_sets", ["area_code"]),
@@ -180,7 +182,7 @@ def test_membership_lies_within_the_life_of_both_areas(areas: dict[str, Row]) ->
         assert row["valid_from"] >= parent["valid_from"], row
 
 
-@pytest.mark.parametrize("kind", ["county", "region", "police_force", "country"])
+@pytest.mark.parametrize("kind", ["county", "region", "police_force", "country", "csp", "yot"])
 def test_no_area_has_two_parents_of_a_kind_on_one_day(kind: str) -> None:
     by_area: dict[str, list[Row]] = defaultdict(list)
     for row in rows_of("area_memberships"):
@@ -292,3 +294,68 @@ def test_agreements_of_several_areas_count_no_territory_twice(areas: dict[str, R
     names = {areas[code]["area_name"]: members for code, members in by_agreement.items()}
     assert len(names["Greater Manchester"]) == 10
     assert len(names["Tees Valley"]) == 5
+
+
+# Weights and counts that were published: the European standard population of 1976 and the set of 2008.
+@pytest.mark.parametrize(
+    ("standard", "strata", "total"),
+    [("european_1976", 19, 100_000), ("european_1976_under_75", 16, 96_000), ("england_18_and_over", 4, 40_520_000)],
+)
+def test_standard_populations_have_their_published_totals(standard: str, strata: int, total: int) -> None:
+    weights = [int(row["weight"]) for row in rows_of("standard_populations") if row["standard_population"] == standard]
+    assert (len(weights), sum(weights)) == (strata, total)
+
+
+@pytest.mark.parametrize(
+    ("measure", "ages"),
+    [
+        ("residents_all_ages", range(121)),
+        ("residents_by_age_and_sex", range(121)),
+        ("residents_male_by_age", range(121)),
+        ("residents_aged_0_74_by_age_and_sex", range(75)),
+        ("residents_aged_18_and_over_by_care_age_band", range(18, 121)),
+        ("residents_female_aged_15_17", range(15, 18)),
+    ],
+)
+def test_age_groups_hold_each_age_once(measure: str, ages: range) -> None:
+    spans = [row for row in rows_of("age_groups") if row["measure_id"] == measure]
+    held = [age for row in spans for age in ages if int(row["age_from"]) <= age <= int(row["age_to"])]
+    assert sorted(held) == list(ages)
+    assert min(int(row["age_from"]) for row in spans) == ages.start
+
+
+def test_every_indicator_of_the_set_rests_on_datasets_of_a_body() -> None:
+    datasets = {row["dataset_id"]: row["body"] for row in rows_of("datasets")}
+    assert all(datasets[row["dataset_id"]] for row in rows_of("measures"))
+    with_component = {row["indicator_id"] for row in rows_of("indicator_components")}
+    in_set = {row["indicator_id"] for row in rows_of("indicators") if row["set_status"] == "in_set"}
+    assert len(in_set) == 196
+    assert in_set <= with_component
+
+
+def test_published_figures_agree_with_the_counts_printed_beside_them() -> None:
+    multipliers = {
+        (row["indicator_id"], row["component"]): Decimal(row["multiplier"]) for row in rows_of("indicator_components")
+    }
+    both = [row for row in rows_of("published_figures") if row["numerator"] and row["denominator"]]
+    # NI 59 and 60 of the press notices of 2008, NI 75 of the answer in Parliament of 17 April 2007.
+    assert [row["value"] for row in both] == ["68", "80", "44.9", "45.8"]
+    for row in both:
+        value = Decimal(row["value"])
+        unit = Decimal(1).scaleb(int(value.as_tuple().exponent))
+        exact = (
+            multipliers[row["indicator_id"], row["component"]] * Decimal(row["numerator"]) / Decimal(row["denominator"])
+        )
+        assert abs(exact - value) <= unit / 2, row
+
+
+def test_shares_and_gaps_are_sets_of_parts() -> None:
+    sets = {(row["indicator_id"], row["set_id"]): row for row in rows_of("part_sets")}
+    assert {key: row["total"] for key, row in sets.items()} == {
+        ("ni_044", "gaps"): "0",
+        ("ni_044", "offenders"): "100",
+        ("ni_044", "population"): "100",
+        ("ni_198", "11_16_modes"): "100",
+        ("ni_198", "5_10_modes"): "100",
+    }
+    assert [len(row["components"].split("+")) for row in sets.values()] == [5, 5, 5, 6, 6]

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 
 # As the build leaves them, with the columns that the gate reads.
 TABLES = """
-drop table if exists candidate.fact_value, catalogue.indicator_components, indicators.indicator_index,
-    measures.measure_by_area;
+drop table if exists candidate.fact_value, catalogue.indicator_components, catalogue.part_sets,
+    catalogue.published_figures, indicators.indicator_index, measures.measure_by_area;
+create table catalogue.part_sets (
+    framework_id text, indicator_id text, set_id text, components text, total numeric, tolerance numeric
+);
+create table catalogue.published_figures (
+    framework_id text, indicator_id text, component text, area_code text, period_start date, period_end date,
+    value numeric, comparable text
+);
 create table candidate.fact_value (
     framework_id text, indicator_id text, component text, area_code text, period_start date, period_end date,
     period_type text, value numeric, marker text, reason text
@@ -258,3 +265,47 @@ def test_unknown_build_and_empty_marts_are_refused(warehouse: Warehouse, build: 
     spoil(warehouse, "truncate candidate.fact_value, indicators.indicator_index")
     with pytest.raises(DatabaseError, match="hold no component"):
         gate_2(warehouse.settings, build)
+
+
+FIFTY_AND_FIFTY = "insert into catalogue.part_sets values ('test', 'ni_a', 'both', 'i+ii', 100, 0.5)"
+
+
+def test_parts_that_do_not_make_the_whole_hold(warehouse: Warehouse, build: int) -> None:
+    spoil(warehouse, FIFTY_AND_FIFTY)
+    spoil(
+        warehouse,
+        "update candidate.fact_value set value = 50.6 where (component, area_code) = ('ii', 'A07') and period_end < '2010-01-01'",
+    )
+    answer = gate_2(warehouse.settings, build)
+    assert set(held(answer)) == {"ni_a"}
+    assert (
+        "1 of 40 wholes are not the sum of their parts, e.g. A07 in 2008-04-01 to 2009-03-31: 100.6 against 100"
+        in (held(answer)["ni_a"])
+    )
+
+
+def test_whole_with_a_part_missing_is_not_judged(warehouse: Warehouse, build: int) -> None:
+    spoil(warehouse, FIFTY_AND_FIFTY)
+    spoil(
+        warehouse,
+        "update candidate.fact_value set value = null, marker = '[c]', reason = 'suppressed' "
+        "where (component, area_code) = ('i', 'A07')",
+    )
+    assert held(gate_2(warehouse.settings, build)) == {}
+
+
+@pytest.mark.parametrize(
+    ("printed", "comparable", "holds"), [(50.1, "yes", True), (50.1, "no", False), (50, "yes", False)]
+)
+def test_value_that_differs_from_its_printed_figure_holds(
+    warehouse: Warehouse, build: int, printed: float, comparable: str, holds: bool
+) -> None:
+    # 50 is printed for 49.5 to 50.5; 50.1 for 50.05 to 50.15.
+    spoil(
+        warehouse,
+        "insert into catalogue.published_figures values "
+        f"('test', 'ni_b', 'i', 'A03', '2009-04-01', '2010-03-31', {printed}, '{comparable}')",
+    )
+    answer = gate_2(warehouse.settings, build)
+    assert ("ni_b" in held(answer)) is holds
+    assert not holds or "1 of 1 values differ from the figure printed for them" in held(answer)["ni_b"]

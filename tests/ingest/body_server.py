@@ -23,6 +23,7 @@ class Request:
     path: str
     query: dict[str, str]
     form: dict[str, str]
+    text: str
     headers: dict[str, str]
     at: float
 
@@ -102,6 +103,7 @@ class BodyServer:
             parts.path,
             _flat(parts.query),
             _flat(form),
+            form,
             {name.lower(): value for name, value in handler.headers.items()},
             time.monotonic(),
         )

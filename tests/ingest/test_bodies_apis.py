@@ -13,7 +13,7 @@ from ingest.bodies import connector_for
 from ingest.bodies.base import Delivered
 from ingest.bodies.http import Http
 from ingest.bodies.polygons import Polygon, as_text, quarters
-from ingest.contract import Body, Dataset, Fingertips, Nomis, PoliceApi
+from ingest.contract import Body, Dataset, Fingertips, Nomis, NomisQuery, PoliceApi
 from ingest.errors import BadFile, BodyError, ContractError, NotPublished
 from ingest.landing import LandingStore
 from tests.ingest.body_server import BodyServer, Reply, Request, dataset
@@ -82,6 +82,12 @@ def test_fingertips_complaint_with_status_200_is_no_data(server: BodyServer, tmp
         fetch(server, fingertips(), tmp_path)
 
 
+def test_fingertips_header_alone_is_no_data(server: BodyServer, tmp_path: Path) -> None:
+    server.says(FINGERTIPS, b"Indicator ID,Value\r\n")
+    with pytest.raises(NotPublished, match="has no data"):
+        fetch(server, fingertips(), tmp_path)
+
+
 def test_fingertips_layout_must_not_change_between_calls(server: BodyServer, tmp_path: Path) -> None:
     server.says(FINGERTIPS, b"Indicator ID,Value\r\n1,1\r\n", b"Indicator ID,Count\r\n1,1\r\n")
     with pytest.raises(BodyError, match="Count"):
@@ -99,7 +105,7 @@ def test_fingertips_limit_holds_for_all_calls_together(server: BodyServer, tmp_p
 
 def nomis(select: tuple[str, ...] = SELECT) -> Dataset:
     return dataset(
-        Nomis("NM_2002_1", (("geography", "TYPE464"), ("c_age", "101...191")), select),
+        Nomis((NomisQuery("NM_2002_1", (("geography", "TYPE464"), ("c_age", "101...191")), select),)),
         Body.NOMIS,
         max_bytes=8 << 20,
     )
@@ -131,6 +137,17 @@ def test_nomis_is_read_to_the_last_record(server: BodyServer, tmp_path: Path, to
     assert body.calls == calls
     assert landed == body.page(0, total, total)
     assert delivered.url.endswith("?geography=TYPE464&c_age=101...191&select=" + ",".join(SELECT))
+
+
+def test_nomis_queries_are_parts_of_their_own(server: BodyServer) -> None:
+    queries = tuple(NomisQuery(f"NM_{number}_1", (("date", "2008"),), SELECT, part=f"p{number}") for number in (7, 8))
+    with Http(server.settings()) as http:
+        found = list(connector_for(Nomis(queries)).offers(dataset(Nomis(queries), Body.NOMIS), http))
+    assert [(offer.part, offer.url.removeprefix(server.url).partition("?")[0]) for offer in found] == [
+        ("p7", "/www.nomisweb.co.uk/api/v01/dataset/NM_7_1.data.csv"),
+        ("p8", "/www.nomisweb.co.uk/api/v01/dataset/NM_8_1.data.csv"),
+    ]
+    assert server.requests == []
 
 
 def test_nomis_byte_order_mark_appears_once(server: BodyServer, tmp_path: Path) -> None:

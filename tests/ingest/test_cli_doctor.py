@@ -16,8 +16,8 @@ import pytest
 from pydantic import SecretStr
 
 from ingest import database
+from ingest.catalogue.feeds import ranges
 from ingest.cli.catalogue import area_codes, framework_year
-from ingest.cli.indicators import ranges
 from ingest.cli.render import csv_line
 from ingest.cli.values import moment
 from ingest.errors import DatabaseError, ExitCode, UsageError
@@ -30,7 +30,12 @@ pytestmark = pytest.mark.warehouse
 # Nothing has been run yet
 
 
-@pytest.mark.parametrize("arguments", [("sql", "select 1"), ("values", "--ni", "186"), ("releases",), ("quarantine",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sql", "select 1"), ("values", "--ni", "186"), ("releases",), ("quarantine",), ("indicators", "--missing"),
+    ],
+)  # fmt: skip
 def test_an_empty_home_is_told_plainly_and_stays_empty(
     arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -235,7 +235,7 @@ def test_status_tells_what_is_published_held_and_run(here: Warehouse) -> None:
     assert "only a warning" not in out
     # 2008-09: Stockton has a value, Surrey a marker with a reason.
     year = next(line for line in out.splitlines() if line.strip().startswith("2008-09"))
-    assert year.split() == ["2008-09", "2", "50.0", "%", "50.0", "%", "0", "%"]
+    assert year.split() == ["2008-09", "all", "2", "1", "2", "50.0", "%", "50.0", "%", "0", "%", "100", "%"]
 
 
 def test_status_never_shows_the_password(here: Warehouse) -> None:
@@ -268,8 +268,8 @@ def test_indicators_count_values_and_markers(here: Warehouse) -> None:
 def test_missing_cells_are_grouped_by_body(here: Warehouse) -> None:
     result = right("indicators", "--missing", "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(result.stdout))
-    assert (row["body"], row["dataset"], row["ni"], row["period"], row["reason"], row["areas"]) == (
-        "Department of Energy & Climate Change", "decc_la_co2", "186", "2008", "incomplete_members", "1",
+    assert (row["body"], row["dataset"], row["ni"], row["framework_year"], row["reason"], row["cells"]) == (
+        "DECC", "decc_la_co2", "186", "2008-09", "incomplete_members", "1",
     )  # fmt: skip
 
 

@@ -268,6 +268,23 @@ def test_rows_below_a_merged_header(tmp_path: Path, suffix: str) -> None:
     ]
 
 
+def test_every_sheet_that_matches_is_read_and_rows_are_numbered_on(tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path,
+        ".ods",
+        SheetData("2007-08", [["a", "b"], [1, "x"], [None, None], [2, "y"]]),
+        SheetData("Notes", [["a", "b"], [9, "no"]]),
+        SheetData("2008-09", [["b", "a"], ["z", 3]]),
+    )
+    assert read_sheet(file, Sheet(r"\d{4}-\d\d", (1, 1), every=True)) == [
+        (1, ("1", "x", None)),
+        (3, ("2", "y", None)),
+        (4, ("3", "z", None)),
+    ]
+    file.seek(0)
+    assert [number for number, _ in read_sheet(file, Sheet(r"\d{4}-\d\d", (1, 1)))] == [1, 3]
+
+
 def test_missing_sheet_is_told_with_the_sheets_there_are(tmp_path: Path) -> None:
     file = workbook(tmp_path, ".ods", SheetData("Notes", [["x"]]), SheetData("Table 9", [["x"]]))
     told = message(lambda: read_sheet(file, Sheet("Table 1", (1, 1))))

@@ -40,12 +40,14 @@ def test_domains_hold_all_datasets_and_none_is_empty() -> None:
 def test_selection_is_the_union_of_ids_and_domains() -> None:
     assert registry.select() == list(registry.datasets().values())
     assert [d.dataset_id for d in registry.select(["defra_waste"])] == ["defra_waste"]
-    picked = {d.dataset_id for d in registry.select(["defra_waste"], ["health"])}
-    assert picked == {"defra_waste", "fingertips_campylobacter"}
+    picked = {d.dataset_id for d in registry.select(["defra_waste"], ["transport"])}
+    assert picked == {
+        "defra_waste", "dft_accessibility", "dft_buses", "dft_congestion", "dft_road_casualties", "dft_road_condition",
+    }  # fmt: skip
     assert {d.domain for d in registry.select(domains=["police"])} == {Domain.POLICE}
 
 
-@pytest.mark.parametrize(("ids", "domains"), [(["defra_wast"], []), ([], ["polic"]), ([], ["survey"])])
+@pytest.mark.parametrize(("ids", "domains"), [(["defra_wast"], []), ([], ["polic"]), ([], ["survey_data"])])
 def test_unknown_names_are_usage_errors_that_list_what_there_is(ids: list[str], domains: list[str]) -> None:
     with pytest.raises(UsageError) as caught:
         registry.select(ids, domains)

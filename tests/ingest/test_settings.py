@@ -66,6 +66,12 @@ def test_empty_database_url_means_the_embedded_one(monkeypatch: pytest.MonkeyPat
     assert Settings().database_url is None
 
 
+def test_empty_keys_of_bodies_mean_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIS_NOMIS_UID", "")
+    monkeypatch.setenv("NIS_STAT_XPLORE_KEY", "")
+    assert (Settings().nomis_uid, Settings().stat_xplore_key) == (None, None)
+
+
 def test_secrets_do_not_show() -> None:
     settings = Settings(database_url=SecretStr("postgresql://u:hidden@h/d"), nomis_uid=SecretStr("0xhidden"))
     assert "hidden" not in repr(settings)

@@ -55,7 +55,7 @@ def test_nothing_changed_changes_nothing(project: Path, fingerprint: Callable[[]
         "models/candidate/fact_value.sql",
         "models/candidate/_candidate.yml",
         "macros/indicators.sql",
-        "tests/catalogue_is_sound.sql",
+        "tests/reasons_are_known.sql",
         "dbt_project.yml",
     ],
 )

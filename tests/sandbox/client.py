@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +52,17 @@ class Client:
     def mend(self) -> None:
         """Remove all faults."""
         requests.delete(f"{self.url}/__control/faults", timeout=20)
+
+
+def post(client: Client, path: str, body: object, **headers: str) -> requests.Response:
+    """POST an object as JSON."""
+    return requests.post(client.url + path, json=body, headers=headers, timeout=20)
+
+
+def table_of(response: requests.Response) -> list[dict[str, str]]:
+    """Rows of an answer in CSV."""
+    assert response.status_code == 200, response.text
+    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8"))))
 
 
 @contextmanager

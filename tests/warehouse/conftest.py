@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from ingest import database
 from ingest.settings import ROOT, Settings
+from tests.warehouse.engine import Engine
 from tests.warehouse.readings import Cell, Warehouse
 
 
@@ -27,14 +28,31 @@ def cells(sample_warehouse: Warehouse) -> dict[tuple[str, str], list[Cell]]:
     return sample_warehouse.cells()
 
 
+def _open_to_the_server(folder: Path) -> None:
+    """Let root's server, which runs as another user, pass through pytest's private folders."""
+    if os.geteuid() == 0:
+        for parent in (folder, *folder.parents[:2]):
+            parent.chmod(0o711)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The engine on a warehouse of its own, ready to be run on figures made by hand."""
+    folder: Path = tmp_path_factory.mktemp("engine")
+    _open_to_the_server(folder)
+    made = Engine(Settings(home=folder / "home", source="made", database_url=None), folder / "project")
+    try:
+        made.prepare()
+        yield made
+    finally:
+        database.embedded(made.settings).stop()
+
+
 @pytest.fixture(scope="session")
 def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """A connection to a fresh warehouse that has the functions which read cells and period labels."""
     folder: Path = tmp_path_factory.mktemp("functions")
-    if os.geteuid() == 0:
-        # Root's server runs as another user, who must be able to pass through pytest's private folders.
-        for parent in (folder, *folder.parents[:2]):
-            parent.chmod(0o711)
+    _open_to_the_server(folder)
     settings = Settings(home=folder, source="made", database_url=None)
     database.upgrade(settings)
     macros = ROOT / "dbt_project" / "macros"

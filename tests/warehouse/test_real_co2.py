@@ -176,7 +176,11 @@ def test_county_that_lost_a_district_to_a_merger_has_no_figure(cells: Cells) -> 
     # Christchurch went to Bournemouth, Christchurch and Poole: five of Dorset's six districts are known.
     for year in YEARS:
         end = date(year, 12, 31)
-        cell = by_area(cells["ni_186", "per_capita"], end)["E10000009", end]
+        cell = by_area(cells["ni_186", "per_capita"], end).get(("E10000009", end))
+        if year < 2008:
+            assert cell is None  # before the framework's years the index holds values, and no gaps
+            continue
+        assert cell is not None
         assert (cell.value, cell.marker, cell.reason) == (None, "[x]", "incomplete_members")
         assert cell.coverage == pytest.approx(5 / 6)
 

@@ -25,27 +25,17 @@ members as (
     inner join lower_tier on membership.area_code = lower_tier.area_code
 ),
 
-through_counties as (
-    -- An MAA may have a whole county as its member.
+through_members as (
+    -- A Multi Area Agreement or a youth offending team may have a whole county as its member, the country has regions.
     select
         membership.parent_code as area_code,
-        county.atom_code
+        member.atom_code
     from {{ ref('area_memberships') }} as membership
-    inner join members as county on membership.area_code = county.area_code
-    where membership.parent_kind = 'maa'
-),
-
-country as (
-    select
-        'E92000001' as area_code,
-        atom_code
-    from lower_tier
+    inner join members as member on membership.area_code = member.area_code
 )
 
 select area_code, atom_code from lower_tier
 union
 select area_code, atom_code from members
 union
-select area_code, atom_code from through_counties
-union
-select area_code, atom_code from country
+select area_code, atom_code from through_members

@@ -1,38 +1,65 @@
 -- One row for each cell of the index: a value, or a marker with a reason.
-with computed as (
-    {% for method in ['count', 'ratio', 'published', 'change', 'rolling_change'] %}
-    select * from {{ ref('indicators_' ~ method) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+with withdrawn as (
+    -- Components of which a dataset is one whose newest release of some part was withdrawn by its body.
+    select distinct
+        source.framework_id,
+        source.indicator_id,
+        source.component
+    from {{ ref('component_source') }} as source
+    inner join {{ ref('withdrawn_dataset') }} as dataset on source.dataset_id = dataset.dataset_id
+),
+
+cells as (
+    select
+        {{ cell_key('cell') }},
+        cell.framework_year,
+        component.period_type,
+        component.unit,
+        component.standing_marker,
+        component.standing_reason,
+        -- A figure that stands in for the definition is nowhere due, and is shown where there is one.
+        case when cell.not_due_reason <> 'other_source' or computed.value is null then cell.not_due_reason end
+            as not_due_reason,
+        case when withdrawn.component is not null then 'withdrawn' else 'not_yet_published' end as absent_reason,
+        computed.numerator,
+        computed.denominator,
+        computed.value,
+        computed.lower_limit,
+        computed.upper_limit,
+        computed.marker,
+        computed.reason,
+        computed.coverage,
+        computed.maturity
+    from {{ ref('indicator_index') }} as cell
+    inner join {{ ref('indicator_components') }} as component on {{ same_component('cell', 'component') }}
+    left join withdrawn on {{ same_component('cell', 'withdrawn') }}
+    left join {{ ref('component_value') }} as computed
+        on {{ same_cell('cell', 'computed') }}
+        and cell.period_start = computed.period_start
+        and cell.period_end = computed.period_end
 )
 
 select
-    {{ cell_key('cell') }},
-    component.period_type,
-    cell.framework_year,
-    computed.numerator,
-    computed.denominator,
-    computed.value,
-    computed.lower_limit,
-    computed.upper_limit,
-    component.unit,
+    {{ cell_key('cells') }},
+    cells.period_type,
+    cells.framework_year,
+    case when cells.not_due_reason is null then cells.numerator end as numerator,
+    case when cells.not_due_reason is null then cells.denominator end as denominator,
+    case when cells.not_due_reason is null then cells.value end as value,
+    case when cells.not_due_reason is null then cells.lower_limit end as lower_limit,
+    case when cells.not_due_reason is null then cells.upper_limit end as upper_limit,
+    cells.unit,
     case
-        when computed.value is not null
-            then nullif(coalesce(component.standing_marker, '') || coalesce(computed.marker, ''), '')
-        else coalesce(computed.marker, '[x]')
+        when cells.not_due_reason is not null then '[z]'
+        when cells.value is not null
+            then nullif(coalesce(cells.standing_marker, '') || coalesce(cells.marker, ''), '')
+        else coalesce(cells.marker, '[x]')
     end as marker,
     case
-        when computed.value is not null then coalesce(component.standing_reason, computed.reason)
-        else coalesce(computed.reason, 'not_yet_published')
+        when cells.not_due_reason is not null then cells.not_due_reason
+        when cells.value is not null then coalesce(cells.standing_reason, cells.reason)
+        else coalesce(cells.reason, cells.absent_reason)
     end as reason,
-    {{ tidy('coalesce(computed.coverage, 0)') }} as coverage,
-    computed.maturity
-from {{ ref('indicator_index') }} as cell
-inner join {{ ref('indicator_components') }} as component
-    on cell.framework_id = component.framework_id
-    and cell.indicator_id = component.indicator_id
-    and cell.component = component.component
-left join computed
-    on {{ same_cell('cell', 'computed') }}
-    and cell.period_start = computed.period_start
-    and cell.period_end = computed.period_end
+    case when cells.not_due_reason is null then {{ tidy('coalesce(cells.coverage, 0)') }} else 0 end as coverage,
+    case when cells.not_due_reason is null then cells.maturity end as maturity
+from cells

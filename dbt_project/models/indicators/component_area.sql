@@ -1,4 +1,5 @@
--- Areas that a component is reported for: those of its level, the framework's own, and any that a body states.
+-- Areas that a component is reported for: those of its level, the framework's own, and any council, county or waste
+-- authority that a body states. The bodies' own areas (trusts, partnerships, youth offending teams) are not.
 with by_level as (
     select
         component.framework_id,
@@ -23,15 +24,23 @@ by_framework as (
     inner join {{ ref('area_sets') }} as member on framework.area_set = member.area_set
 ),
 
-stated as (
+measured as (
     select distinct
-        term.framework_id,
-        term.indicator_id,
-        term.component,
-        measure.area_code
-    from {{ ref('component_term') }} as term
-    inner join {{ ref('measure') }} as measure on term.measure_id = measure.measure_id
-    where term.side = 'numerator'
+        measure_id,
+        area_code
+    from {{ ref('measure_in_period') }}
+),
+
+stated as (
+    select
+        source.framework_id,
+        source.indicator_id,
+        source.component,
+        measured.area_code
+    from {{ ref('component_source') }} as source
+    inner join measured on source.measure_id = measured.measure_id
+    inner join {{ ref('areas') }} as area on measured.area_code = area.area_code
+    where source.leads and area.area_type not in ('csp', 'yot', 'pct')
 ),
 
 every_area as (

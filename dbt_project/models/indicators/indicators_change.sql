@@ -1,5 +1,5 @@
--- Method change: from the baseline year, of the sum or of the rate where a denominator is given. Both years must come
--- from one release, because bodies restate back years.
+-- Method change: from the baseline year, of the sum or of the rate where a denominator is given. Where the catalogue
+-- says so, both years must come from the same releases, because bodies restate back years.
 with levels as (
     select
         input.*,
@@ -16,15 +16,14 @@ pairs as (
         baseline.gap_marker as baseline_gap_marker,
         baseline.gap_reason as baseline_gap_reason,
         baseline.coverage as baseline_coverage,
-        (
-            least(current_year.first_release_id, baseline.first_release_id)
-            is distinct from greatest(current_year.last_release_id, baseline.last_release_id)
+        -- The lowest and the highest release stand for the set: one release on each side is told exactly, and the
+        -- returns of many senders go in together in both years.
+        component.same_release = 'yes' and (
+            (current_year.first_release_id, current_year.last_release_id)
+            is distinct from (baseline.first_release_id, baseline.last_release_id)
         ) as mixed_releases
     from levels as current_year
-    inner join {{ ref('indicator_components') }} as component
-        on current_year.framework_id = component.framework_id
-        and current_year.indicator_id = component.indicator_id
-        and current_year.component = component.component
+    inner join {{ ref('indicator_components') }} as component on {{ same_component('current_year', 'component') }}
     left join levels as baseline
         on {{ same_cell('current_year', 'baseline') }}
         and extract(year from baseline.period_end) = component.baseline_year

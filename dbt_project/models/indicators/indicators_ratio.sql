@@ -1,11 +1,18 @@
--- Method ratio: numerator over denominator, each summed over the area first.
+-- Methods that set one sum against another: ratio, weighted mean, mean of snapshots, rate over a frozen list of small
+-- areas, actual against predicted. Each side is summed over the area first.
+{% set methods = quotient_methods() + ['actual_vs_predicted'] %}
 select
     {{ cell_key('input') }},
     input.numerator,
     input.denominator,
-    {{ tidy(method_value(
-        'ratio', 'input.numerator', 'input.denominator', 'input.multiplier', 'input.sign'
-    )) }} as value,
+    case input.method
+        {% for method in methods %}
+        when '{{ method }}'
+            then {{ tidy(method_value(
+                method, 'input.numerator', 'input.denominator', 'input.multiplier', 'input.sign'
+            )) }}
+        {% endfor %}
+    end as value,
     null::numeric as lower_limit,
     null::numeric as upper_limit,
     case
@@ -18,4 +25,4 @@ select
     input.coverage,
     input.maturity
 from {{ ref('component_input') }} as input
-where input.method = 'ratio'
+where input.method in ('{{ methods | join("', '") }}')

@@ -20,10 +20,7 @@ with windows as (
         min(earlier.coverage) as least_coverage,
         bool_or(earlier.gap_marker = '[c]') as any_suppressed
     from {{ ref('component_input') }} as input
-    inner join {{ ref('indicator_components') }} as component
-        on input.framework_id = component.framework_id
-        and input.indicator_id = component.indicator_id
-        and input.component = component.component
+    inner join {{ ref('indicator_components') }} as component on {{ same_component('input', 'component') }}
     left join {{ ref('component_input') }} as earlier
         on {{ same_cell('input', 'earlier') }}
         and input.period_end >= earlier.period_end

@@ -1,13 +1,28 @@
 -- Every measure of every area as the bodies state it: the newest good release wins for each cell, then corrections.
 with delivered as (
-    {% for domain in ['economy', 'education', 'environment', 'health', 'housing', 'police', 'transport'] %}
-    select * from {{ ref('measures_' ~ domain) }}
+    {% for domain in [
+        'economy',
+        'education',
+        'environment',
+        'health',
+        'housing',
+        'local_authority',
+        'police',
+        'survey',
+        'transport',
+    ] %}
+    select
+        measure_id, area_code, period_start, period_end, stratum, value, lower_limit, upper_limit,
+        marker, reason, adds_up, maturity, release_id
+    from {{ ref('measures_' ~ domain) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 newest as (
-    select distinct on (delivered.measure_id, delivered.area_code, delivered.period_start, delivered.period_end)
+    select distinct on (
+        delivered.measure_id, delivered.area_code, delivered.period_start, delivered.period_end, delivered.stratum
+    )
         delivered.*
     from delivered
     inner join {{ source('ops', 'release_in_use') }} as in_use on delivered.release_id = in_use.release_id
@@ -16,6 +31,7 @@ newest as (
         delivered.area_code,
         delivered.period_start,
         delivered.period_end,
+        delivered.stratum,
         in_use.offered_at desc,
         delivered.release_id desc
 )
@@ -25,6 +41,7 @@ select
     newest.area_code,
     newest.period_start,
     newest.period_end,
+    newest.stratum,
     seed.period_type,
     newest.value as delivered_value,
     case correction.action
@@ -51,3 +68,4 @@ left join {{ ref('corrections') }} as correction
     and newest.area_code = correction.area_code
     and newest.period_start = correction.period_start
     and newest.period_end = correction.period_end
+    and newest.stratum = coalesce(correction.stratum, '')

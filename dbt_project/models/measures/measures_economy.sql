@@ -14,52 +14,186 @@ with printed as (
     where reject_reason is null
 ),
 
-residents as (
+residents_of_totals as (
     select
-        'residents_all_ages' as measure_id,
-        area_code, period_start, period_end, residents as value, null as marker, null as reason, maturity, release_id
+        'residents_all_ages_ons_totals' as measure_id,
+        area_code, period_start, period_end, '' as stratum,
+        residents as value, null as marker, null as reason, maturity, release_id
     from {{ ref('stg_ons_population') }}
     where reject_reason is null
 ),
 
-residents_by_age as (
+spans as materialized (
+    -- Each age by the longest run of ages that every group takes or leaves as a whole: few sums instead of many.
     select
-        band.measure_id,
+        sexes.sex,
+        ages.age_years,
+        max(edges.age) as age_from
+    from (values ('M'), ('F')) as sexes (sex)
+    cross join generate_series(0, 150) as ages (age_years)
+    inner join (
+        select
+            age_group.sex,
+            edge.age
+        from {{ ref('age_groups') }} as age_group
+        cross join lateral (values (0), (age_group.age_from), (age_group.age_to + 1)) as edge (age)
+    ) as edges on edges.sex in ('*', sexes.sex) and ages.age_years >= edges.age
+    group by sexes.sex, ages.age_years
+),
+
+residents_by_span as materialized (
+    select
         person.area_code,
         person.period_start,
         person.period_end,
-        -- One missing age makes the whole band unknown.
-        case when bool_and(person.residents is not null) then sum(person.residents) end as value,
-        case when not bool_and(person.residents is not null) then '[x]' end as marker,
-        case when bool_or(person.reject_reason is not null) then 'unreadable' end as reason,
-        min(person.maturity) as maturity,
+        span.sex,
+        span.age_from,
+        sum(person.residents) as residents,
+        count(*) as cells,
+        count(person.residents) as numbers,
+        max(person.marker) as marker,
+        bool_or(person.reject_reason is not null) as has_unreadable,
+        {{ maturity_of_cells() }},
         person.release_id
-    from {{ ref('stg_nomis_population') }} as person
-    inner join (
-        values
-        ('residents_aged_0_17', 'M', 0, 17),
-        ('residents_aged_0_17', 'F', 0, 17),
-        ('residents_aged_16_and_over', 'M', 16, 200),
-        ('residents_aged_16_and_over', 'F', 16, 200),
-        ('residents_working_age', 'M', 16, 64),
-        ('residents_working_age', 'F', 16, 59)
-    ) as band (measure_id, sex, first_age, last_age)
-        on person.sex = band.sex and person.age_years between band.first_age and band.last_age
+    from {{ ref('stg_nomis_population__residents') }} as person
+    inner join spans as span on person.sex = span.sex and person.age_years = span.age_years
     where person.reject_reason is null or person.reject_reason = 'bad_number'
-    group by band.measure_id, person.area_code, person.period_start, person.period_end, person.release_id
+    group by person.area_code, person.period_start, person.period_end, span.sex, span.age_from, person.release_id
+),
+
+residents_by_age as (
+    select
+        age_group.measure_id,
+        span.area_code,
+        span.period_start,
+        span.period_end,
+        coalesce(age_group.stratum, '') as stratum,
+        -- One missing age makes the whole group unknown.
+        case when sum(span.cells) = sum(span.numbers) then sum(span.residents) end as value,
+        case when sum(span.cells) = sum(span.numbers) then max(span.marker) else '[x]' end as marker,
+        case when bool_or(span.has_unreadable) then 'unreadable' end as reason,
+        {{ maturity_of_cells() }},
+        span.release_id
+    from residents_by_span as span
+    inner join {{ ref('age_groups') }} as age_group
+        on age_group.sex in ('*', span.sex) and span.age_from between age_group.age_from and age_group.age_to
+    group by
+        age_group.measure_id, span.area_code, span.period_start, span.period_end, age_group.stratum, span.release_id
+),
+
+neighbourhoods as materialized (
+    {% for model in ['stg_dwp_benefits__neighbourhoods', 'stg_nomis_population__neighbourhoods'] %}
+    select
+        measure.measure_id,
+        cell.small_area,
+        cell.area_code,
+        cell.period_start,
+        cell.period_end,
+        cell.value,
+        cell.marker,
+        cell.reject_reason,
+        cell.maturity,
+        cell.release_id
+    from {{ ref(model) }} as cell
+    inner join {{ ref('measures') }} as measure
+        on cell.dataset_id = measure.dataset_id
+        and cell.item = measure.item
+        and cell.period_type = measure.period_type
+    where cell.reject_reason is null or cell.reject_reason = 'bad_number'
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+listed as (
+    -- The list is frozen by its rule: the mean rate over the quarters of its year.
+    select claimants.small_area
+    from {{ ref('frozen_lists') }} as frozen
+    inner join neighbourhoods as claimants
+        on
+            frozen.numerator_measure = claimants.measure_id
+            and claimants.period_end between frozen.first_quarter_end and frozen.last_quarter_end
+    inner join neighbourhoods as residents
+        on
+            frozen.denominator_measure = residents.measure_id
+            and claimants.small_area = residents.small_area
+            and residents.period_end between frozen.first_quarter_end and frozen.last_quarter_end
+    group by frozen.list_id, frozen.min_rate_pct, claimants.small_area
+    having
+        count(claimants.value) = 4
+        and count(residents.value) = 4
+        and avg(claimants.value) * 100 >= frozen.min_rate_pct * avg(residents.value)
+),
+
+gaps as (
+    -- Councils, of whatever year, that hold a small area of the list which has no figure in a period.
+    select distinct
+        periods.measure_id,
+        periods.period_end,
+        periods.release_id,
+        held.area_code
+    from listed
+    inner join (select distinct small_area, area_code from neighbourhoods) as held
+        on listed.small_area = held.small_area
+    cross join (select distinct measure_id, period_end, release_id from neighbourhoods) as periods
+    left join neighbourhoods as cell
+        on periods.measure_id = cell.measure_id
+        and periods.period_end = cell.period_end
+        and periods.release_id = cell.release_id
+        and listed.small_area = cell.small_area
+    where cell.value is null
+),
+
+worst_neighbourhoods as (
+    -- Small areas outside the list add nothing, so a council that has none of the list has 0 on both sides.
+    select
+        cell.measure_id,
+        cell.area_code,
+        cell.period_start,
+        cell.period_end,
+        '' as stratum,
+        case
+            when count(gaps.area_code) = 0
+                then coalesce(sum(cell.value) filter (where listed.small_area is not null), 0)
+        end as value,
+        case
+            when count(gaps.area_code) = 0 then max(cell.marker) filter (where listed.small_area is not null)
+            when bool_or(listed.small_area is not null and cell.value is null and cell.marker like '%[c]%') then '[c]'
+            else '[x]'
+        end as marker,
+        case
+            when bool_or(cell.reject_reason is not null and listed.small_area is not null) then 'unreadable'
+        end as reason,
+        {{ maturity_of_cells() }},
+        cell.release_id
+    from neighbourhoods as cell
+    left join listed on cell.small_area = listed.small_area
+    left join gaps
+        on cell.measure_id = gaps.measure_id
+        and cell.period_end = gaps.period_end
+        and cell.release_id = gaps.release_id
+        and cell.area_code = gaps.area_code
+    group by cell.measure_id, cell.area_code, cell.period_start, cell.period_end, cell.release_id
+),
+
+of_cells as (
+    {{ item_measures(staging_of_cells('economy')) }}
 )
 
 select
-    measure_id, area_code, period_start, period_end, value, lower_limit, upper_limit, marker,
+    measure_id, area_code, period_start, period_end, '' as stratum, value, lower_limit, upper_limit, marker,
     null as reason, false as adds_up, maturity, release_id
 from printed
 
-{% for part in ['residents', 'residents_by_age'] %}
+{% for part in ['residents_of_totals', 'residents_by_age', 'worst_neighbourhoods'] %}
 union all
 
 select
-    measure_id, area_code, period_start, period_end,
+    measure_id, area_code, period_start, period_end, stratum,
     value, null::numeric as lower_limit, null::numeric as upper_limit,
-    marker, reason, true as adds_up, maturity, release_id
+    marker, reason, area_code !~ '^E(12|92)' as adds_up, maturity, release_id
 from {{ part }}
 {% endfor %}
+
+union all
+
+select * from of_cells

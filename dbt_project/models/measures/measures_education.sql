@@ -1,8 +1,13 @@
+with of_cells as (
+    {{ item_measures(staging_of_cells('education')) }}
+)
+
 select
     'persistent_absence_pct_published' as measure_id,
     area_code,
     period_start,
     period_end,
+    '' as stratum,
     value,
     lower_limit,
     upper_limit,
@@ -13,3 +18,7 @@ select
     release_id
 from {{ ref('stg_ons_persistent_absence') }}
 where reject_reason is null
+
+union all
+
+select * from of_cells

@@ -131,6 +131,10 @@ fuel_poverty as (
         values ('fuel_poverty_households', row.households), ('fuel_poor_households', row.fuel_poor_households)
     ) as measure (measure_id, value)
     where row.reject_reason is null
+),
+
+of_cells as (
+    {{ item_measures(staging_of_cells('environment')) }}
 )
 
 {% for part in [
@@ -143,9 +147,10 @@ fuel_poverty as (
     'fuel_poverty',
 ] %}
 select
-    measure_id, area_code, period_start, period_end,
+    measure_id, area_code, period_start, period_end, '' as stratum,
     value, null::numeric as lower_limit, null::numeric as upper_limit,
     marker, {{ 'reason' if part == 'co2' else 'null as reason' }}, adds_up, maturity, release_id
 from {{ part }}
-{{ 'union all' if not loop.last }}
+union all
 {% endfor %}
+select * from of_cells

@@ -1,8 +1,13 @@
+with of_cells as (
+    {{ item_measures(staging_of_cells('health')) }}
+)
+
 select
     measure.measure_id,
     row.area_code,
     row.period_start,
     row.period_end,
+    '' as stratum,
     measure.value,
     null::numeric as lower_limit,
     null::numeric as upper_limit,
@@ -17,3 +22,7 @@ cross join lateral (
     values ('campylobacter_cases', row.cases), ('residents_all_ages_fingertips', row.residents)
 ) as measure (measure_id, value)
 where row.reject_reason is null
+
+union all
+
+select * from of_cells

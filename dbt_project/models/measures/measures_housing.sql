@@ -1,8 +1,13 @@
+with of_cells as (
+    {{ item_measures(staging_of_cells('housing')) }}
+)
+
 select
     'households_in_temporary_accommodation' as measure_id,
     area_code,
     period_start,
     period_end,
+    '' as stratum,
     households as value,
     null::numeric as lower_limit,
     null::numeric as upper_limit,
@@ -22,6 +27,7 @@ select
     area_code,
     period_start,
     period_end,
+    '' as stratum,
     value,
     lower_limit,
     upper_limit,
@@ -32,3 +38,7 @@ select
     release_id
 from {{ ref('stg_ons_net_additions') }}
 where reject_reason is null
+
+union all
+
+select * from of_cells

@@ -11,6 +11,10 @@ with casualties as (
     from {{ ref('stg_dft_road_casualties__casualty') }}
     where reject_reason is null
     group by area_code, period_start, period_end, release_id
+),
+
+of_cells as (
+    {{ item_measures(staging_of_cells('transport')) }}
 )
 
 select
@@ -18,6 +22,7 @@ select
     casualties.area_code,
     casualties.period_start,
     casualties.period_end,
+    '' as stratum,
     measure.value,
     null::numeric as lower_limit,
     null::numeric as upper_limit,
@@ -30,3 +35,7 @@ from casualties
 cross join lateral (
     values ('road_casualties_ksi', casualties.ksi), ('road_casualties_ksi_aged_0_15', casualties.ksi_aged_0_15)
 ) as measure (measure_id, value)
+
+union all
+
+select * from of_cells

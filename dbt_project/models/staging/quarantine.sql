@@ -1,26 +1,6 @@
 -- Every row of a release in use that feeds no measure, with the reason: accepted + rejected = raw.
 with rejected as (
-    {% for model in [
-        'stg_clg_homelessness__ta1',
-        'stg_decc_fuel_poverty',
-        'stg_decc_fuel_poverty_county',
-        'stg_decc_la_co2',
-        'stg_defra_waste__table_1',
-        'stg_defra_waste__table_2',
-        'stg_defra_waste__table_3',
-        'stg_dft_road_casualties__casualty',
-        'stg_dft_road_casualties__collision',
-        'stg_fingertips_campylobacter',
-        'stg_mps_borough_crime',
-        'stg_nomis_population',
-        'stg_ons_employment_rate',
-        'stg_ons_net_additions',
-        'stg_ons_persistent_absence',
-        'stg_ons_population',
-        'stg_ons_weekly_pay',
-        'stg_police_street_api',
-        'stg_police_street_archive',
-    ] %}
+    {% for model in staging_models() %}
     select
         dataset_id,
         release_id,

@@ -1,0 +1,7 @@
+-- What the methods give, one row for each component, area and period with any figure.
+{% for model in [
+    'count', 'ratio', 'published', 'change', 'rolling_change', 'standardised_rate', 'life_table', 'of_components',
+] %}
+select * from {{ ref('indicators_' ~ model) }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,1 @@
+{{ item_measures(staging_of_cells('local_authority')) }}

@@ -1,0 +1,1 @@
+{{ stage_return('animal_health', ['financial_year']) }}

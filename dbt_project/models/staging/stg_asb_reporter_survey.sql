@@ -1,0 +1,1 @@
+{{ stage_survey('asb_reporter_survey') }}

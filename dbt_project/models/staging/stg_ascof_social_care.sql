@@ -1,0 +1,1 @@
+{{ stage_long('ascof_social_care', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_ees('ccis_neet') }}

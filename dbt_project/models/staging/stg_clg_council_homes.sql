@@ -1,0 +1,1 @@
+{{ stage_live_table('clg_council_homes', ['financial_year', 'wave']) }}

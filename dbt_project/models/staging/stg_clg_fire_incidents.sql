@@ -1,0 +1,1 @@
+{{ stage_live_table('clg_fire_incidents', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_live_table('clg_housing_supply', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_live_table('clg_planning', ['financial_quarter', 'financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('climate_adaptation', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('crowded_places', ['financial_year']) }}

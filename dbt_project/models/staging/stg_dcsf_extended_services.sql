@@ -1,0 +1,1 @@
+{{ stage_ees('dcsf_extended_services') }}

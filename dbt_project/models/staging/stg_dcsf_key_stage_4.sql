@@ -1,0 +1,1 @@
+{{ stage_ees('dcsf_key_stage_4') }}

@@ -1,0 +1,1 @@
+{{ stage_ees('dcsf_looked_after_children') }}

@@ -1,0 +1,1 @@
+{{ stage_live_table('defra_flycapture', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('defra_street_cleanliness', ['tranche']) }}

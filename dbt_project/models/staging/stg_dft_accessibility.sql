@@ -1,0 +1,1 @@
+{{ stage_live_table('dft_accessibility', ['financial_year', 'calendar_year']) }}

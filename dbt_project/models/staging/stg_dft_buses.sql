@@ -1,0 +1,1 @@
+{{ stage_live_table('dft_buses', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_survey('disabled_children_survey') }}

@@ -1,0 +1,1 @@
+{{ stage_ees('dius_he_progression') }}

@@ -1,0 +1,1 @@
+{{ stage_nomis('dwp_benefits', ['quarter_date'], table='claimants') }}

@@ -1,0 +1,1 @@
+{{ stage_nomis('dwp_benefits', ['month_span'], table='flows') }}

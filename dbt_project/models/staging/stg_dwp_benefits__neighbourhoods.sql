@@ -1,0 +1,1 @@
+{{ stage_nomis_neighbourhoods('dwp_benefits', ['quarter_date']) }}

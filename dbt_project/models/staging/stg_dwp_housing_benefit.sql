@@ -1,0 +1,1 @@
+{{ stage_cube('dwp_housing_benefit', ['financial_quarter', 'financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('ea_flood_actions', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('fuel_poverty_survey', ['financial_year']) }}

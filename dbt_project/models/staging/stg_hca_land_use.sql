@@ -1,0 +1,1 @@
+{{ stage_live_table('hca_land_use', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('ho_drug_offending', ['financial_year']) }}

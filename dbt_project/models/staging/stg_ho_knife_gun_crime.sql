@@ -1,0 +1,1 @@
+{{ stage_ho_force('ho_knife_gun_crime') }}

@@ -1,0 +1,1 @@
+{{ stage_return('ho_ppo_reoffending', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_fingertips('hpa_chlamydia', ['financial_year']) }}

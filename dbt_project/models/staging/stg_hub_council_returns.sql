@@ -1,0 +1,1 @@
+{{ stage_return('hub_council_returns', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('la_estate_emissions', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('local_sites', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_survey('lsc_employer_skills') }}

@@ -1,0 +1,1 @@
+{{ stage_ees('lsc_skills') }}

@@ -1,0 +1,1 @@
+{{ stage_return('marac_cases', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_long('mhmds', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_live_table('moj_first_time_entrants', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_fingertips('ndtms_treatment', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_fingertips('nhs_admissions', ['financial_year']) }}

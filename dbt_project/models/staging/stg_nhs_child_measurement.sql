@@ -1,0 +1,1 @@
+{{ stage_fingertips('nhs_child_measurement', ['academic_year']) }}

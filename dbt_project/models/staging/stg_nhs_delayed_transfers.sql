@@ -1,0 +1,1 @@
+{{ stage_long('nhs_delayed_transfers', ['week_ending']) }}

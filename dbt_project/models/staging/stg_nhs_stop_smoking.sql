@@ -1,0 +1,1 @@
+{{ stage_fingertips('nhs_stop_smoking', ['financial_year']) }}

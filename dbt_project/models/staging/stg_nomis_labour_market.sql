@@ -1,0 +1,1 @@
+{{ stage_nomis('nomis_labour_market', ['month_span']) }}

@@ -1,0 +1,1 @@
+{{ stage_nomis_neighbourhoods('nomis_population', ['mid_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('noms_probation_outcomes', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_long('ons_business_demography', ['calendar_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_fingertips('ons_conceptions', ['calendar_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_nomis('ons_earnings', ['calendar_year']) }}

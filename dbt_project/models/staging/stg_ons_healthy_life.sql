@@ -1,0 +1,1 @@
+{{ stage_long('ons_healthy_life', ['calendar_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_long('ons_mortality_by_age', ['calendar_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_return('regulation_returns', ['financial_year']) }}

@@ -1,0 +1,1 @@
+{{ stage_ees('school_travel') }}

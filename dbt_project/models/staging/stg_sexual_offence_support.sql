@@ -1,0 +1,1 @@
+{{ stage_return('sexual_offence_support', ['financial_year']) }}

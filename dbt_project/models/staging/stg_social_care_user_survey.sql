@@ -1,0 +1,1 @@
+{{ stage_survey('social_care_user_survey') }}

@@ -1,0 +1,1 @@
+{{ stage_return('supporting_people', ['financial_quarter']) }}

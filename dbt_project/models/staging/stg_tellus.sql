@@ -1,0 +1,1 @@
+{{ stage_survey('tellus') }}

@@ -1,0 +1,1 @@
+{{ stage_return('yjb_yot_returns', ['financial_year'], scheme='yot_name') }}

@@ -1,0 +1,1 @@
+"""Returns: files that councils and national bodies send us, taken or refused as a whole and always recorded."""
