@@ -200,7 +200,7 @@ def test_population_of_counties_and_regions_is_the_sum_of_their_councils(
 ) -> None:
     rows = delimited(samples / "population" / "la_mid_year_population_totals_2005_2019.csv")
     residents = {(row["LA_CODE"], int(row["YEAR"])): 1000 * float(row["LA_POPULATION"]) for row in rows}
-    ours = sample_warehouse.measure("residents_all_ages")
+    ours = sample_warehouse.measure("residents_all_ages_ons_totals")
     groups = dict(regions)
     groups["E92000001"] = sorted({code for code, _ in residents})
     groups["E10000029"] = SUFFOLK

@@ -14,13 +14,13 @@ from tests.warehouse.readings import Cell, Row, atlas, by_area, delimited, numbe
 pytestmark = pytest.mark.end_to_end
 Cells = dict[tuple[str, str], list[Cell]]
 SERIES = {
-    ("ni_151", "main"): ("employment-rate", "Employment rate"),
-    ("ni_166", "main"): ("gross-median-weekly-pay", "Gross median weekly pay"),
+    ("ni_151", "ages_16_to_64"): ("employment-rate", "Employment rate"),
+    ("ni_166", "all_employees"): ("gross-median-weekly-pay", "Gross median weekly pay"),
     ("ni_154", "per_1000_stock"): (
         "net-additions-to-the-housing-stock",
         "Net additions to the housing stock (England)",
     ),
-    ("ni_087", "main"): ("persistent-absences-for-all-pupils", "Persistent absences for all pupils"),
+    ("ni_087", "all_pupils"): ("persistent-absences-for-all-pupils", "Persistent absences for all pupils"),
 }
 FEW = {"ni_151": 8_040, "ni_166": 7_109, "ni_154": 8_621, "ni_087": 2_909}
 
@@ -68,7 +68,7 @@ def test_value_and_limits_are_the_printed_ones(cells: Cells, samples: Path, key:
         assert cell.coverage == 1
 
 
-@pytest.mark.parametrize("key", [("ni_151", "main"), ("ni_166", "main")])
+@pytest.mark.parametrize("key", [("ni_151", "ages_16_to_64"), ("ni_166", "all_employees")])
 def test_symbols_of_the_series_become_markers(cells: Cells, samples: Path, key: tuple[str, str]) -> None:
     ours = by_area(cells[key])
     meant = {"x": ("[x]", "not_yet_published"), "u": ("[u]", "unreliable")}
@@ -132,10 +132,10 @@ def test_index_holds_every_agreement_area_in_each_year_of_the_framework(cells: C
     ("key", "lowest", "highest"),
     [
         # Rates are per 1,000 and percentages are 0-100: a fraction or a per-head rate would fall out.
-        (("ni_015", "main"), 0.2, 10),
-        (("ni_016", "main"), 5, 60),
-        (("ni_020", "main"), 1, 30),
-        (("ni_151", "main"), 40, 100),
+        (("ni_015", "met_police"), 0.2, 10),
+        (("ni_016", "met_police"), 5, 60),
+        (("ni_020", "met_police"), 1, 30),
+        (("ni_151", "ages_16_to_64"), 40, 100),
         (("ni_186", "per_capita"), 2, 300),
         (("ni_192", "main"), 10, 75),
     ],

@@ -17,9 +17,13 @@ cells as (
         component.unit,
         component.standing_marker,
         component.standing_reason,
-        -- A figure that stands in for the definition is nowhere due, and is shown where there is one.
-        case when cell.not_due_reason <> 'other_source' or computed.value is null then cell.not_due_reason end
-            as not_due_reason,
+        -- A figure that stands in for the definition is nowhere due, and is shown where its source says anything.
+        case
+            when
+                cell.not_due_reason <> 'other_source'
+                or coalesce(computed.reason, 'not_yet_published') = 'not_yet_published' and computed.value is null
+                then cell.not_due_reason
+        end as not_due_reason,
         case when withdrawn.component is not null then 'withdrawn' else 'not_yet_published' end as absent_reason,
         computed.numerator,
         computed.denominator,
