@@ -108,13 +108,13 @@ def build_stage(settings: Settings, run: Run, *, full: bool = False) -> int | No
     with run.stage("build"):
         with database.connect(settings, "nis_loader") as connection:
             in_use = connection.execute("select count(*) from ops.release_in_use").fetchone()
-            wanted = transform.fingerprint(connection)
-            build_id, _, published = transform.pending_build(connection, wanted)
+            wanted = transform.inputs(connection)
+            build_id, _, published = transform.pending_build(connection, wanted.fingerprint)
         if in_use is None or in_use[0] == 0:
             raise NisError("no accepted release to build from", hint="run `nis run`, or `nis releases` to see why")
         if build_id is not None and not full:
             return None if published else build_id
-        build_id = transform.build(settings, run.run_id, wanted)
+        build_id = transform.build(settings, run.run_id, wanted, full=full)
         _log.info("built", build_id=build_id)
     with database.connect(settings, "nis_loader") as connection:
         limits = {dataset_id: dataset.max_fault_share for dataset_id, dataset in every_dataset().items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,18 +26,35 @@ def require_catalogue() -> None:
     catalogue.require_sound(DBT_PROJECT / "seeds")
 
 
-def fingerprint(connection: Connection) -> str:
-    """Hash of all that a build depends on: the releases in use and the dbt project, seeds included."""
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that a build depends on."""
+
+    project: str
+    """Hash of the dbt project, seeds included."""
+    releases: tuple[tuple[int, str, str, str], ...]
+    """Releases in use: id, dataset, part, maturity."""
+
+    @property
+    def fingerprint(self) -> str:
+        """One hash of everything."""
+        digest = hashlib.sha256(self.project.encode())
+        for release in self.releases:
+            digest.update(repr(release).encode())
+        return digest.hexdigest()
+
+
+def inputs(connection: Connection) -> Inputs:
+    """What a build would be made from now."""
+    releases = connection.execute("select release_id, dataset_id, part, maturity from ops.release_in_use order by 1")
     digest = hashlib.sha256()
-    for row in connection.execute("select release_id, dataset_id, part, maturity from ops.release_in_use order by 1"):
-        digest.update(repr(row).encode())
     for part in PARTS_OF_A_BUILD:
         path = DBT_PROJECT / part
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
             if file.suffix in {".sql", ".csv", ".yml"}:
                 digest.update(file.relative_to(DBT_PROJECT).as_posix().encode())
                 digest.update(file.read_bytes())
-    return digest.hexdigest()
+    return Inputs(digest.hexdigest(), tuple(releases.fetchall()))
 
 
 def pending_build(connection: Connection, wanted: str) -> tuple[int | None, bool, bool]:
@@ -49,23 +67,29 @@ def pending_build(connection: Connection, wanted: str) -> tuple[int | None, bool
     return row[0], row[3] is not None, row[4] is not None
 
 
-def build(settings: Settings, run_id: int, wanted: str) -> int:
+def build(settings: Settings, run_id: int, wanted: Inputs, *, full: bool = False) -> int:
     """Build the candidate marts and record the build; returns its id.
 
+    Where only releases differ from the newest build, and it was finished, only what rests on their tables is
+    made and tested anew; `full` makes everything.
     Raises CatalogueError before any SQL runs, and NisError naming the models and tests that failed; what is published
     stays as it is.
     """
     require_catalogue()
     with database.connect(settings, "nis_loader") as connection:
+        changed = None if full else _changed_datasets(connection, wanted)
         row = connection.execute(
-            "insert into ops.build (fingerprint, run_id) values (%s, %s) returning build_id", (wanted, run_id)
+            "insert into ops.build (fingerprint, run_id, project, release_ids) values (%s, %s, %s, %s) "
+            "returning build_id",
+            (wanted.fingerprint, run_id, wanted.project, [release[0] for release in wanted.releases]),
         ).fetchone()
         assert row is not None, "insert ... returning gives a row"
         _check_raw(connection)
     log = settings.artifacts / f"run-{run_id}" / "dbt.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # Unit tests prove our SQL on rows of their own: they belong to `make test`, not to a run.
-    code = processes.dbt(settings, ["build", "--fail-fast", "--exclude-resource-type", "unit_test"], log)
+    command = ["build", "--fail-fast", "--exclude-resource-type", "unit_test", *_selection(changed)]
+    code = processes.dbt(settings, command, log)
     if code != 0:
         raise NisError(
             f"dbt build failed:\n{_failures(log)}", hint=f"the whole log is {log}; what is published stays as it is"
@@ -74,6 +98,30 @@ def build(settings: Settings, run_id: int, wanted: str) -> int:
         _keep_quarantine(connection)
         connection.execute("update ops.build set built_at = clock_timestamp() where build_id = %s", row)
     return int(row[0])
+
+
+def _changed_datasets(connection: Connection, wanted: Inputs) -> set[str] | None:
+    """Datasets with other releases in use than in the newest build; None where all must be made anew."""
+    newest = connection.execute(
+        "select release_ids, project, built_at is not null from ops.build order by build_id desc limit 1"
+    ).fetchone()
+    if newest is None or newest[1] != wanted.project or not newest[2]:
+        return None
+    differing = set(newest[0]) ^ {release[0] for release in wanted.releases}
+    rows = connection.execute(
+        "select distinct dataset_id from ops.release where release_id = any(%s)", (list(differing),)
+    )
+    changed = {str(dataset_id) for (dataset_id,) in rows}
+    return changed if changed and changed <= datasets().keys() else None
+
+
+def _selection(changed: set[str] | None) -> list[str]:
+    """Arguments of dbt that select what rests on the raw tables of some datasets; none select everything."""
+    if changed is None:
+        return []
+    tables = [datasets()[name].raw_table(table) for name in sorted(changed) for table in datasets()[name].tables]
+    # Withdrawals are read from the releases themselves.
+    return ["--select", *(f"source:raw.{table}+" for table in tables), "source:ops.release+"]
 
 
 def _check_raw(connection: Connection) -> None:

@@ -15,13 +15,13 @@ NOTHING = 99
 def pending() -> None:
     """Tell by the exit code whether a build or a publication is due: 0 it is, 99 it is not."""
     from ingest import database
-    from ingest.transform import fingerprint, pending_build
+    from ingest.transform import inputs, pending_build
 
     chosen = settings()
     database.upgrade(chosen)
     with database.connect(chosen, "nis_loader") as connection:
         accepted = connection.execute("select exists (select from ops.release_in_use)").fetchone()
-        build_id, _, published = pending_build(connection, fingerprint(connection))
+        build_id, _, published = pending_build(connection, inputs(connection).fingerprint)
     if not accepted or not accepted[0] or (build_id is not None and published):
         typer.echo("nothing to build or publish", err=True)
         raise typer.Exit(NOTHING)

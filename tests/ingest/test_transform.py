@@ -10,6 +10,7 @@ import pytest
 
 from ingest import database, processes, transform
 from ingest.errors import NisError
+from ingest.registry import datasets
 from ingest.runs import recorded
 from tests.ingest.warehouse import Warehouse, dataset
 
@@ -31,7 +32,7 @@ def fingerprint(warehouse: Warehouse, project: Path) -> Callable[[], str]:
 
     def fingerprint() -> str:
         with database.connect(warehouse.settings, "nis_loader") as connection:
-            return transform.fingerprint(connection)
+            return transform.inputs(connection).fingerprint
 
     return fingerprint
 
@@ -145,14 +146,50 @@ def test_failed_build_tells_models_and_log_and_leaves_no_finished_build(
     monkeypatch.setattr(processes, "dbt", failing)
     settings = warehouse.settings.model_copy(update={"home": tmp_path})
     with recorded(settings, "build") as run, pytest.raises(NisError) as caught:
-        transform.build(settings, run.run_id, "wanted")
+        transform.build(settings, run.run_id, transform.Inputs("project", ()))
     assert caught.value.message == (
         "dbt build failed:\n"
         "Failure in test unique_key_measure (models/measures/_measures.yml)\n"
         "Got 3 results, configured to fail if != 0"
     )
     assert str(tmp_path / "artifacts" / f"run-{run.run_id}" / "dbt.log") in caught.value.hint
-    assert warehouse.query("select built_at from ops.build where fingerprint = 'wanted'") == [(None,)]
+    assert warehouse.query("select built_at, project from ops.build order by build_id desc limit 1") == [
+        (None, "project")
+    ]
+
+
+def test_only_what_rests_on_changed_releases_is_made_anew(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def done(settings: object, arguments: list[str], log: Path) -> int:
+        asked.append(arguments[arguments.index("unit_test") + 1 :])
+        return 0
+
+    monkeypatch.setattr(processes, "dbt", done)
+    monkeypatch.setattr(transform, "_keep_quarantine", lambda connection: None)
+    settings = warehouse.settings.model_copy(update={"home": tmp_path})
+    levels = warehouse.land(datasets()["dcsf_a_levels"], b"levels")
+    benefits = warehouse.land(datasets()["dwp_benefits"], b"benefits")
+
+    def build(project: str, *releases: int, full: bool = False) -> list[str]:
+        wanted = transform.Inputs(project, tuple((release, "", "", "final") for release in releases))
+        with recorded(settings, "build") as run:
+            transform.build(settings, run.run_id, wanted, full=full)
+        return asked.pop()
+
+    one, both = (levels.release_id,), (levels.release_id, benefits.release_id)
+    assert build("first", *one) == []
+    tables = ("claimants", "neighbourhoods", "flows")
+    selected = [f"source:raw.dwp_benefits__{table}+" for table in tables]
+    assert build("first", *both) == ["--select", *selected, "source:ops.release+"]
+    # A release that is gone, a withdrawn one say, changes as much as one that came.
+    assert build("first", *one) == ["--select", *selected, "source:ops.release+"]
+    assert build("first", *both, full=True) == []
+    assert build("second", *one) == [], "another project may change anything"
+    warehouse.query("update ops.build set built_at = null where build_id = (select max(build_id) from ops.build)")
+    assert build("second", *both) == [], "a build that failed may have left anything"
 
 
 def test_only_faults_above_the_limit_of_their_contract_are_told(warehouse: Warehouse) -> None:

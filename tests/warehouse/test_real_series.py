@@ -76,7 +76,10 @@ def test_symbols_of_the_series_become_markers(cells: Cells, samples: Path, key: 
     for (code, end), row in rows_of(samples, key).items():
         if row["status"] and (code, end) in ours:
             cell = ours[code, end]
-            assert (cell.value, cell.marker, cell.reason) == (None, *meant[row["status"]]), (code, end)
+            marker, reason = meant[row["status"]]
+            if row["status"] == "x" and key[0] == "ni_151" and date(2008, 4, 1) <= end < date(2011, 4, 1):
+                marker, reason = "[z]", "other_source"  # a stand-in is due nowhere in the framework's years
+            assert (cell.value, cell.marker, cell.reason) == (None, marker, reason), (code, end)
             seen[row["status"]] += 1
     assert seen["x"] > 0
     assert seen["u"] > 0
