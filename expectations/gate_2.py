@@ -36,6 +36,7 @@ _FIGURE = {
     "kept": "share_lost",
     "parts": "n_wholes_off",
     "printed": "n_printed_off",
+    "country": "n_country_off",
     "reconciliation": "reconcile_shortfall",
     "has_official": "n_official",
 }
@@ -163,6 +164,7 @@ def _rules() -> list[Rule]:
         ),
         rule("parts", "components that make a whole add up to it.", largest=0),
         rule("printed", "values agree with the figures that others have printed of them.", largest=0),
+        rule("country", "what bodies state for England is about the sum of its areas.", largest=0),
         # Shares are binary floating point: a share that is just met must not fail by a hair.
         rule("reconciliation", "enough values agree with the body's own figure.", largest=1e-9),
         rule("has_official", "a named official figure has values to compare with.", smallest=1, severity="warn"),
@@ -191,7 +193,7 @@ def _results(
                 continue
             message, expected, observed, unexpected = _told(rule.name, record)
             shown = cells.get(key, []) if key in failing else []
-            between = "against" if rule.name in ("reconciliation", "parts", "printed") else "after"
+            between = "against" if rule.name in ("reconciliation", "parts", "printed", "country") else "after"
             if shown:
                 message += f", e.g. {'; '.join(cell.told(between) for cell in shown)}"
             results.append(
@@ -256,6 +258,14 @@ def _told(name: str, record: dict[str, Any]) -> tuple[str, dict[str, Any], dict[
     if name == "printed":
         count, of = record["n_printed_off"], record["n_printed"]
         return f"{count} of {of} values differ from the figure printed for them", {"off": 0}, {"figures": of}, count
+    if name == "country":
+        count, of = record["n_country_off"], record["n_country"]
+        return (
+            f"{count} of {of} figures of England are not about the sum of its areas",
+            {"off": 0},
+            {"figures": of},
+            count,
+        )
     measure, share = record["reconcile_measure"], float(record["reconcile_min_share"])
     official = record["n_official"]
     if name == "has_official":

@@ -23,10 +23,11 @@ from ingest.settings import ROOT, Settings
 pytestmark = pytest.mark.dags
 
 Inside = Callable[..., Any]
-ABSENCE = "www.ons.gov.uk/explore-local-statistics/indicators/persistent-absences-for-all-pupils.csv"
-SUCCESSORS = {"E06000057": "E06000048", "E08000037": "E08000020"}
-"""Northumberland and Gateshead: codes of 2013, which the body prints for all years, and those of 2008."""
-DOMAINS = ("economy", "education", "environment", "health", "housing", "police", "transport")
+SURVEY = "data.gov.uk/dataset/place-survey/place_survey.csv"
+TRANSPORT = ("dft_accessibility", "dft_buses", "dft_congestion", "dft_road_casualties", "dft_road_condition")
+DOMAINS = (
+    "economy", "education", "environment", "health", "housing", "local_authority", "police", "survey", "transport",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -199,67 +200,72 @@ def _run(inside: Inside, settings: Settings, *dag_ids: str) -> list[dict[str, An
     return told
 
 
-def _absence(settings: Settings) -> dict[tuple[str, str], float]:
-    """Persistent absence by (area, first year) of 2008/09, read straight from the sandbox."""
+def _satisfied(settings: Settings) -> dict[str, float]:
+    """Per cent satisfied with their area by old ONS code, worked out from what the sandbox serves."""
     with requests.Session() as session:
         session.trust_env = False
-        text = session.get(f"{settings.sandbox_url}/{ABSENCE}", timeout=30).content.decode("utf-8-sig")
-    rows = csv.DictReader(io.StringIO(text))
+        text = session.get(f"{settings.sandbox_url}/{SURVEY}", timeout=60).content.decode("utf-8-sig")
     return {
-        (SUCCESSORS.get(row["areacd"], row["areacd"]), row["period"]): float(row["observation"])
-        for row in rows
-        if row["period"] == "2008-08-01/P1Y" and row["observation"]
+        row["area_code"]: round(100 * float(row["numerator"]) / float(row["weighted_base"]), 6)
+        for row in csv.DictReader(io.StringIO(text))
+        if row["question"] == "satisfied_with_local_area" and row["numerator"].replace(".", "").isdigit()
     }
 
 
-def _published(settings: Settings) -> dict[tuple[str, str], float]:
+def _published(settings: Settings) -> dict[str, float]:
+    """The same as published, for areas that have an old ONS code."""
     with database.connect(settings, "reader") as connection:
         rows = connection.execute(
-            "select area_code, value from published.value_current where indicator_id = 'ni_087' "
-            "and period_start = date '2008-08-01' and value is not null"
+            "select area_code, value from published.value_current where indicator_id = 'ni_005' and value is not null"
         ).fetchall()
-    return {(area, "2008-08-01/P1Y"): float(value) for area, value in rows}
+    with (ROOT / "dbt_project" / "seeds" / "areas.csv").open(encoding="utf-8", newline="") as file:
+        old = {row["area_code"]: row["old_ons_code"] for row in csv.DictReader(file) if row["valid_to"] != "2009-03-31"}
+    return {old[area]: round(float(value), 6) for area, value in rows if old.get(area)}
 
 
 def test_dags_bring_a_body_s_figures_to_the_readers(inside: Inside, made: Settings) -> None:
-    told = _run(inside, made, "ingest_education", "ingest_health", "build_and_publish", "ingest_education")
-    first, health, publish, again = told
+    told = _run(inside, made, "ingest_survey", "ingest_transport", "build_and_publish", "ingest_survey")
+    first, transport, publish, again = told
     assert [one["state"] for one in told] == ["success"] * 4, told
-    assert first["tasks"] == {
-        "land_ons_persistent_absence": "success",
+    surveys = (
+        "active_people", "asb_reporter_survey", "disabled_children_survey", "place_survey", "tellus",
+        "third_sector_survey",
+    )  # fmt: skip
+    assert first["tasks"] == {f"land_{dataset}": "success" for dataset in surveys} | {
         "load": "success",
         "check": "success",
         "announce": "success",
         "outcome": "success",
     }
-    assert set(health["tasks"].values()) == {"success"}
+    assert set(transport["tasks"].values()) == {"success"}
     assert set(publish["tasks"].values()) == {"success"}
     # Nothing new: the asset is left alone, so nothing is built.
     assert again["tasks"]["announce"] == "skipped"
 
-    served, published = _absence(made), _published(made)
-    assert len(published) > 140
-    assert published == {cell: value for cell, value in served.items() if cell in published}
+    served, published = _satisfied(made), _published(made)
+    assert len(published) > 300
+    assert published == {area: value for area, value in served.items() if area in published}
     with database.connect(made, "nis_loader") as connection:
         accepted = connection.execute("select dataset_id from ops.release where status = 'accepted' order by 1")
-        assert [row[0] for row in accepted] == ["fingertips_campylobacter", "ons_persistent_absence"]
+        # The survey of reporters of anti-social behaviour was never taken.
+        assert {row[0] for row in accepted} == {*surveys, *TRANSPORT} - {"asb_reporter_survey"}
 
 
 def test_a_refused_release_is_red_and_what_is_published_stays(inside: Inside, made: Settings) -> None:
     """After the run above: the body renames a column, so its file is no longer what the contract says."""
     before = _published(made)
     assert before, "runs after the test above"
-    fault = {"path": f"/{ABSENCE}", "kind": "rename_column", "args": {"from": "observation", "to": "figure"}}
+    fault = {"path": f"/{SURVEY}", "kind": "rename_column", "args": {"from": "numerator", "to": "figure"}}
     with requests.Session() as session:
         session.trust_env = False
         session.post(f"{made.sandbox_url}/__control/faults", json=fault, timeout=30).raise_for_status()
         try:
-            (told,) = _run(inside, made, "ingest_education")
+            (told,) = _run(inside, made, "ingest_survey")
         finally:
             session.delete(f"{made.sandbox_url}/__control/faults", timeout=30).raise_for_status()
     assert told["state"] == "failed"
-    assert told["tasks"] == {
-        "land_ons_persistent_absence": "success",
+    assert told["tasks"]["land_place_survey"] == "success"
+    assert {name: state for name, state in told["tasks"].items() if not name.startswith("land_")} == {
         "load": "failed",
         "check": "success",
         "announce": "skipped",

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 # As the build leaves them, with the columns that the gate reads.
 TABLES = """
 drop table if exists candidate.fact_value, catalogue.indicator_components, catalogue.part_sets,
-    catalogue.published_figures, indicators.indicator_index, measures.measure_by_area;
+    catalogue.published_figures, indicators.indicator_index, measures.measure_by_area, measures.measure_in_period,
+    measures.measure_series, measures.area_territory, indicators.component_term;
+create table measures.area_territory (area_code text, territory_id text, atom_count int);
+create table measures.measure_series (series_id int, measure_id text, period_start date, period_end date);
+create table measures.measure_in_period (
+    series_id int, area_code text, territory_id text, value numeric, adds_up boolean, is_ground boolean
+);
+create table indicators.component_term (framework_id text, indicator_id text, component text, measure_id text);
+-- England is a county of two districts and one council beside it.
+insert into measures.area_territory values ('E92000001', 'E', 3), ('C', 'C', 2), ('D1', 'D1', 1), ('D2', 'D2', 1), ('U', 'U', 1);
+insert into measures.measure_series values (1, 'crimes', '2008-04-01', '2009-03-31');
+insert into indicators.component_term values ('test', 'ni_b', 'i', 'crimes');
 create table catalogue.part_sets (
     framework_id text, indicator_id text, set_id text, components text, total numeric, tolerance numeric
 );
@@ -310,3 +321,30 @@ def test_value_that_differs_from_its_printed_figure_holds(
     answer = gate_2(warehouse.settings, build)
     assert ("ni_b" in held(answer)) is holds
     assert not holds or "1 of 1 values differ from the figure printed for them" in held(answer)["ni_b"]
+
+
+@pytest.mark.parametrize(
+    ("figures", "holds"),
+    [
+        ("('D1', 300, true), ('D2', 300, true), ('U', 390, true), ('E92000001', 1000, false)", False),
+        ("('D1', 300, true), ('D2', 300, true), ('U', 370, true), ('E92000001', 1000, false)", True),
+        # The county beside its districts is not added again; without a district the country is not covered.
+        (
+            "('C', 600, false), ('D1', 300, true), ('D2', 300, true), ('U', 400, true), ('E92000001', 1000, false)",
+            False,
+        ),
+        ("('D1', 300, true), ('U', 400, true), ('E92000001', 1000, false)", False),
+        ("('D1', 300, true), ('D2', null, true), ('U', 400, true), ('E92000001', 1000, false)", False),
+    ],
+)
+def test_england_that_is_not_about_the_sum_of_its_areas_holds(
+    warehouse: Warehouse, build: int, figures: str, holds: bool
+) -> None:
+    spoil(
+        warehouse,
+        "insert into measures.measure_in_period select 1, f.area_code, t.territory_id, f.value, f.adds_up, true "
+        f"from (values {figures}) as f (area_code, value, adds_up) inner join measures.area_territory as t using (area_code)",
+    )
+    told = held(gate_2(warehouse.settings, build))
+    assert set(told) == ({"ni_b"} if holds else set())
+    assert not holds or "E92000001 in 2008-04-01 to 2009-03-31: 970 against 1000" in told["ni_b"]
