@@ -20,7 +20,7 @@ export NIS_SOURCE := sample
 export NIS_SAMPLES := $(SAMPLES)
 endif
 
-.PHONY: help install run test check format docs bench airflow clean
+.PHONY: help install run test check lint format docs bench airflow clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,13 +44,15 @@ install: $(INSTALLED) ## Install the locked environment into .venv
 run: install ## Pull, load, check, transform, check, publish; SAMPLES=folder serves real files
 	@$(NIS) run
 
-check: install ## Linters, types and fast tests
+check: lint ## Linters, types and fast tests
+	.venv/bin/pytest -m "not warehouse and not dags and not end_to_end"
+
+lint: install ## Linters and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/sqlfluff lint --disable-progress-bar --processes 2 dbt_project
-	.venv/bin/pytest -m "not warehouse and not dags and not end_to_end"
 
 test: install ## All tests
 	.venv/bin/pytest

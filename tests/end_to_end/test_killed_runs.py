@@ -17,8 +17,12 @@ from ingest import database
 from ingest.registry import datasets
 from ingest.settings import Settings
 from tests.end_to_end.commands import Event, command, kill, killed_when, published, query, start
+from tests.end_to_end.conftest import DATASETS
 
 pytestmark = pytest.mark.end_to_end
+
+RUN = ("run", *(part for dataset in DATASETS for part in ("--dataset", dataset)))
+"""A few datasets of different bodies: each killed run has to look for what is new again."""
 
 
 @dataclass(frozen=True)
@@ -92,16 +96,16 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(made_run: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """A home in which every run but the last was killed, over the files of the undisturbed home."""
+    """A home in which every run but the last was killed, over some files of the undisturbed home."""
     settings = Settings(home=tmp_path_factory.mktemp("killed"), source="made")
     # The made files are the same for the same seed; copying them saves the seconds of making them again.
     shutil.copytree(made_run.home / "sandbox", settings.home / "sandbox")
     try:
         events = {
-            moment.name: killed_when(settings, moment.reached(), moment.delay, "run", whole_group=not moment.alone)
+            moment.name: killed_when(settings, moment.reached(), moment.delay, *RUN, whole_group=not moment.alone)
             for moment in MOMENTS
         }
-        last = command(settings, "run")
+        last = command(settings, *RUN)
         yield Story(settings, events, last.stderr, last.returncode)
     finally:
         database.embedded(settings).stop()
@@ -118,9 +122,11 @@ def test_what_was_finished_before_the_kill_is_not_done_again(story: Story) -> No
 
 
 def test_published_values_are_those_of_an_undisturbed_run(story: Story, made_run: Settings) -> None:
+    # What rests on datasets that only the undisturbed run has is a marker here.
+    found = {cell: row for cell, row in published(story.settings).items() if row["value"] is not None}
+    assert len(found) > 15_000
     expected = published(made_run)
-    assert len(expected) > 20_000
-    assert published(story.settings) == expected
+    assert found == {cell: expected[cell] for cell in found}
 
 
 def test_one_publication_holds_all_values(story: Story) -> None:
@@ -139,9 +145,12 @@ def test_each_cell_is_known_once_at_any_time(story: Story) -> None:
 
 
 def test_each_release_is_there_once_and_in_use(story: Story, made_run: Settings) -> None:
-    releases = "select dataset_id, part, sha256, size_bytes, row_count, status from ops.release order by 1, 2, 3"
-    found = query(story.settings, releases)
-    assert found == query(made_run, releases)
+    releases = (
+        "select dataset_id, part, sha256, size_bytes, row_count, status from ops.release "
+        "where dataset_id = any(%s) order by 1, 2, 3"
+    )
+    found = query(story.settings, releases, (list(DATASETS),))
+    assert found == query(made_run, releases, (list(DATASETS),))
     assert {row["status"] for row in found} == {"accepted"}
 
 
@@ -169,17 +178,17 @@ def test_no_leftovers_in_the_raw_schema(story: Story) -> None:
 def test_each_release_is_judged_once(story: Story, made_run: Settings) -> None:
     judged = (
         "select dataset_id, expectation, coalesce(column_name, '') as column_name, count(*) as times "
-        "from ops.quality_result where gate = 1 group by 1, 2, 3 order by 1, 2, 3"
+        "from ops.quality_result where gate = 1 and dataset_id = any(%s) group by 1, 2, 3 order by 1, 2, 3"
     )
-    assert query(story.settings, judged) == query(made_run, judged)
+    assert query(story.settings, judged, (list(DATASETS),)) == query(made_run, judged, (list(DATASETS),))
 
 
 def test_quarantine_is_that_of_an_undisturbed_run(story: Story, made_run: Settings) -> None:
     rows = (
         "select dataset_id, table_name, row_number, source_column, reject_reason from ops.quarantine "
-        "order by 1, 2, 3, 4"
+        "where dataset_id = any(%s) order by 1, 2, 3, 4"
     )
-    assert query(story.settings, rows) == query(made_run, rows)
+    assert query(story.settings, rows, (list(DATASETS),)) == query(made_run, rows, (list(DATASETS),))
 
 
 def test_killed_runs_are_told_as_interrupted(story: Story) -> None:

@@ -132,6 +132,14 @@ def test_line_ends_and_byte_order_mark_do_not_matter(loading: Warehouse, end: by
     assert loading.rows(THREE, release) == [(1, "1", "2", "3"), (2, "4", "5", "6")]
 
 
+def test_byte_order_mark_says_utf_8_whatever_is_declared(loading: Warehouse) -> None:
+    release = loading.deliver(OLD, "\ufeffa,b,c\r\n£5,naïve – “so”,€\r\n".encode())
+    assert loading.rows(OLD, release) == [(1, "£5", "naïve – “so”", "€")]
+    assert "row 1" in (told := refused(loading, OLD, b"\xef\xbb\xbfa,b,c\n1,2,\x80\n"))
+    assert "column 'c'" in told
+    assert "byte 0x80 is not utf-8" in told
+
+
 def test_header_with_a_line_break_is_one_header(loading: Warehouse) -> None:
     release = loading.deliver(THREE, b'"a","b\n","  c\xc2\xa0"\n1,2,3\n')
     assert loading.rows(THREE, release) == [(1, "1", "2", "3")]

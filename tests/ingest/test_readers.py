@@ -52,6 +52,14 @@ def test_byte_order_mark_is_no_part_of_the_header() -> None:
     assert columns_of(b'\xef\xbb\xbf"a","b"\n1,2\n') == (["a", "b"], b'"a","b"\n1,2\n')
 
 
+def test_byte_order_mark_says_utf_8_whatever_is_declared() -> None:
+    data = "\ufeffA,B\n£1,“2”\n".encode()
+    assert columns_of(data, Delimited(encoding="cp1252"), "A", "B") == (["A", "B"], "A,B\n£1,“2”\n".encode())
+    messy = MessyCsv(header_row=1, encoding="cp1252")
+    rows = messy_rows("ds/all (f.csv)", table(messy, "A", "B"), messy, io.BytesIO(data))
+    assert list(rows) == [(1, ("£1", "“2”"))]
+
+
 def test_header_may_break_its_lines_inside_quotes() -> None:
     reader = Delimited()
     wanted = Table((Column("number_of", ("number of things",)), Column("b")), reader)

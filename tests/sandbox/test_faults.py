@@ -13,6 +13,10 @@ from python_calamine import CalamineWorkbook
 
 from tests.sandbox.client import NOMIS, NOMIS_QUERY, STREET, SURREY, TOTALS, WASTE_PAGE, Client
 
+HOMES_PAGE = "/www.gov.uk/api/content/government/statistical-data-sets/clg-council-homes"
+ADULTS = "/data.gov.uk/dataset/mhmds/mhmds.csv"
+A_LEVELS = "/api.education.gov.uk/statistics/v1/data-sets/d4b0ebb1-b189-5487-ab65-a62b16606603/query"
+
 
 def _workbook(client: Client) -> dict[str, str]:
     attachments: list[dict[str, str]] = client.get(WASTE_PAGE).json()["details"]["attachments"]
@@ -99,6 +103,9 @@ def test_a_timeout_holds_the_answer_back(made: Client) -> None:
         ({"path": TOTALS, "kind": "rename_column", "args": {"from": "NO", "to": "B"}}, "no column 'NO'"),
         ({"path": TOTALS, "kind": "missing_sheet"}, "no sheets"),
         ({"path": "/nowhere/*", "kind": "revise"}, "fits no document"),
+        ({"path": "/www.nomisweb.co.uk/*", "kind": "bom"}, "its encoding and line ends are its own"),
+        ({"path": TOTALS, "kind": "pages", "args": {"size": 5}}, "not read page by page"),
+        ({"path": "/www.nomisweb.co.uk/*", "kind": "pages", "args": {"size": 0}}, "size"),
         ([], "JSON object"),
     ],
 )
@@ -178,6 +185,66 @@ def test_content_faults_of_a_workbook(made: Client) -> None:
     rows = book.get_sheet_by_name("Table_1").to_python(skip_empty_area=False)
     assert rows[3][2] == "Code"
     assert any("1 203 514" in row for row in book.get_sheet_by_name("Table_3").to_python())
+
+
+def test_permuted_rows_are_the_same_rows_between_the_same_titles_and_notes(made: Client) -> None:
+    before = made.get(TOTALS).content.splitlines()
+    made.fault(TOTALS, "permute")
+    after = made.get(TOTALS).content.splitlines()
+    assert after[0] == before[0]
+    assert after != before
+    assert sorted(after) == sorted(before)
+    made.mend()
+
+    was = _rows(made)
+    made.fault(HOMES_PAGE, "permute")
+    now = _rows(made)
+    first = next(at for at, row in enumerate(was) if row[0] == "Period") + 1
+    notes = was.index(["Notes:", *[""] * (len(was[0]) - 1)])
+    assert now[:first] == was[:first]
+    assert now[notes - 1 :] == was[notes - 1 :]
+    assert now[first:notes] != was[first:notes]
+    assert sorted(map(str, now)) == sorted(map(str, was))
+
+
+def _rows(client: Client) -> list[list[str]]:
+    attachments = client.get(HOMES_PAGE).json()["details"]["attachments"]
+    url = next(one["url"] for one in attachments if one["filename"].endswith(".ods"))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(requests.get(url, timeout=20).content))
+    return [[str(cell) for cell in row] for row in book.get_sheet_by_name("Data").to_python(skip_empty_area=False)]
+
+
+def test_another_encoding_holds_the_same_text(made: Client) -> None:
+    plain = made.get(TOTALS).content
+    assert b"\r" not in plain
+    made.fault(TOTALS, "bom")
+    made.fault(TOTALS, "crlf")
+    assert made.get(TOTALS).content == b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n")
+    made.mend()
+    cp1252 = made.get(ADULTS).content
+    assert cp1252.count(b"\r\n") == cp1252.count(b"\n") > 0
+    made.fault(ADULTS, "crlf")
+    assert made.get(ADULTS).content == cp1252.replace(b"\r\n", b"\n")
+    assert "cp1252" in made.fault(ADULTS, "bom").json()["error"]
+    assert "workbook" in made.fault(HOMES_PAGE, "crlf").json()["error"]
+
+
+def test_smaller_pages_hold_the_same_rows(made: Client) -> None:
+    query = {**NOMIS_QUERY, "gender": "1", "c_age": "101"}
+    whole = made.get(NOMIS, params=query).text.splitlines()
+    made.fault(NOMIS, "pages", args={"size": 200})
+    pages = [made.get(NOMIS, params={**query, "RecordOffset": str(at)}).text.splitlines() for at in (0, 200)]
+    assert [len(page) for page in pages] == [201, 127]
+    assert pages[0] + pages[1][1:] == whole
+    made.mend()
+
+    asked = {"pageSize": "10000"}
+    whole = made.get(A_LEVELS, params=asked).json()["results"]
+    made.fault(A_LEVELS.replace("/query", "/*"), "pages", args={"size": 700})
+    first = made.get(A_LEVELS, params=asked).json()
+    assert (len(first["results"]), first["paging"]["totalResults"]) == (700, len(whole))
+    rest = [made.get(A_LEVELS, params={**asked, "page": str(page)}).json()["results"] for page in (2, 3)]
+    assert first["results"] + rest[0] + rest[1] == whole[:2100]
 
 
 def test_withdrawal_shows_on_the_page_and_on_files(made: Client) -> None:
