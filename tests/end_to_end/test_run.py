@@ -64,9 +64,9 @@ def test_every_indicator_stands_in_each_year_for_each_local_area(made_run: Setti
         (year,),
     )
     found = {(row["ni"], row["area_code"]) for row in rows}
-    # Eight of the 150 ended in March 2009: seven counties and a code of Scilly; cells are for areas of their time.
-    standing = {area for area in _areas("laa_2008") if year == "2008-09" or area in _areas("utla_2009")}
-    assert len(standing) == (150 if year == "2008-09" else 142)
+    # In April 2009 ten authorities took the place of eight.
+    standing = _areas("laa_2008" if year == "2008-09" else "utla_2009")
+    assert len(standing) == (150 if year == "2008-09" else 152)
     missing = {(ni, area) for ni in IN_SET for area in standing} - found
     assert missing == set()
 

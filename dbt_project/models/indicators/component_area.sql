@@ -13,15 +13,32 @@ with by_level as (
     inner join {{ ref('areas') }} as area on level.area_type = area.area_type
 ),
 
+framework_areas as (
+    -- The areas that agreed on targets, and those that took their place since.
+    select
+        framework.framework_id,
+        member.area_code
+    from {{ ref('frameworks') }} as framework
+    inner join {{ ref('area_sets') }} as member on framework.area_set = member.area_set
+
+    union
+
+    select
+        framework.framework_id,
+        change.to_code
+    from {{ ref('frameworks') }} as framework
+    inner join {{ ref('area_sets') }} as member on framework.area_set = member.area_set
+    inner join {{ ref('area_changes') }} as change on member.area_code = change.from_code
+),
+
 by_framework as (
     select
         component.framework_id,
         component.indicator_id,
         component.component,
-        member.area_code
+        area.area_code
     from {{ ref('indicator_components') }} as component
-    inner join {{ ref('frameworks') }} as framework on component.framework_id = framework.framework_id
-    inner join {{ ref('area_sets') }} as member on framework.area_set = member.area_set
+    inner join framework_areas as area on component.framework_id = area.framework_id
 ),
 
 measured as (
