@@ -14,11 +14,14 @@ from typing import NamedTuple
 from sandbox.areas import ENGLAND, LOWER, SEEDS, Geography
 from sandbox.made.neighbourhoods import CLAIMANTS, RESIDENTS, Neighbourhoods
 from sandbox.made.places import Places
-from sandbox.made.recorded_crime import RecordedCrime, partnerships
+from sandbox.made.recorded_crime import RecordedCrime, partnerships, read_codes
 from sandbox.truth import Period, Truth
+from sandbox.truth.periods import span
+from sandbox.truth.rules import Dataset
 
 SEED = 2008
-_STEPS = {"financial_year": (4, 12), "november_to_january": (11, 3)}
+_REPORTED = {"financial_year": (4, 12), "november_to_january": (11, 3)}
+"""First month and number of months of the periods that delivered ones are put together to."""
 _STATES_REGIONS = {"ees_csv", "live_table", "fingertips_csv"}
 _STATES_ENGLAND = {*_STATES_REGIONS, "survey_csv", "long_csv"}
 """Layouts in which regions, or England, stand beside the councils. The household surveys of Nomis have both too."""
@@ -57,12 +60,14 @@ class Readings:
         self._places = Places(self.geography)
         self._neighbourhoods = Neighbourhoods(self.truth, self.geography)
         self._crime = RecordedCrime(self.truth, self.geography)
+        self._crimes = read_codes()
         self._of_dataset: dict[str, list[str]] = defaultdict(list)
         for measure in self.measures.values():
             self._of_dataset[measure["dataset_id"]].append(measure["measure_id"])
         self.reading = cache(self._reading)
         self._parts = cache(self._find_parts)
         self._bricks = cache(self._find_bricks)
+        self._sources = cache(self._find_sources)
         self._hidden = cache(self._find_hidden)
         self._listed = cache(self._find_listed)
 
@@ -83,10 +88,10 @@ class Readings:
         measure = self.measures[measure_id]
         delivered = self.truth.periods(measure_id)
         if measure["over_time"]:
+            if period != span(int(period.start[:4]), *_REPORTED[measure["reported_as"]]):
+                return []
             found = [part for part in delivered if period.start <= part.end <= period.end]
-            month, months = _STEPS[measure["reported_as"]]
-            whole = int(period.start[5:7]) == month and len(found) >= int(measure["parts"] or months)
-            return found if whole and _months(period) == months else []
+            return found if len(found) >= int(measure["parts"] or 1) else []
         if period in delivered:
             return [period]
         return [part for part in delivered if part.start == part.end and period.start <= part.end <= period.end]
@@ -94,27 +99,33 @@ class Readings:
     def _delivered(self, measure_id: str, area: str, part: Period, stratum: str) -> Reading:
         if measure_id in (CLAIMANTS, RESIDENTS):
             return self._of_list(measure_id, area, part)
-        bricks, hidden = self._bricks(measure_id, part), self._hidden(measure_id, part, stratum)
-        ground = self.geography.territory(area)
-        own = area if area in bricks else next((code for code, held in bricks.items() if held == ground), "")
+        own, inside = self._sources(measure_id, area, part)
+        hidden = self._hidden(measure_id, part, stratum)
         if own:
-            value = self.truth.value(measure_id, own, part, stratum)
-            return Reading(value, own not in hidden)
-        inside = [code for code, held in bricks.items() if held <= ground]
-        if self.measures[measure_id]["additive"] != "yes" or frozenset().union(*map(bricks.get, inside)) != ground:
+            return Reading(self.truth.value(measure_id, own, part, stratum), own not in hidden)
+        if not inside:
             return NOTHING
         return Reading(self._sum(measure_id, area, part, stratum, inside), hidden.isdisjoint(inside))
 
+    def _find_sources(self, measure_id: str, area: str, part: Period) -> tuple[str, list[str]]:
+        """The brick on an area's own ground, else those that fill it and may be added; neither where there are none."""
+        bricks, ground = self._bricks(measure_id, part), self.geography.territory(area)
+        own = area if area in bricks else next((code for code, held in bricks.items() if held == ground), "")
+        if own or self.measures[measure_id]["additive"] != "yes":
+            return own, []
+        inside = [code for code, held in bricks.items() if held <= ground]
+        return "", inside if frozenset(atom for code in inside for atom in bricks[code]) == ground else []
+
     def _sum(self, measure_id: str, area: str, part: Period, stratum: str, inside: list[str]) -> float | None:
-        if self._dataset(measure_id).native_level == "pct" and not area.startswith("E"):
+        if self._dataset(measure_id).native_level == "pct":
+            # Trusts cross borders: what an area has of them is what its councils have.
             return sum(self.truth.value(measure_id, code, part, stratum) or 0 for code in inside)
         value = self.truth.value(measure_id, area, part, stratum)
-        if area == ENGLAND and value is not None and self._dataset(measure_id).native_level == "csp":
-            if measure_id.startswith("recorded_crimes"):
-                value += self._crime.unassigned(measure_id, part)
+        if area == ENGLAND and value is not None and measure_id in self._crimes:
+            value += self._crime.unassigned(measure_id, part)
         return value
 
-    def _dataset(self, measure_id: str):  # type: ignore[no-untyped-def]
+    def _dataset(self, measure_id: str) -> Dataset:
         return self.truth.datasets[self.measures[measure_id]["dataset_id"]]
 
     def _find_bricks(self, measure_id: str, part: Period) -> dict[str, frozenset[str]]:
@@ -190,8 +201,3 @@ class Readings:
                 if sum(count[code] for count in counts) / 4 >= heads * 0.25 > 0:
                     found.add(code)
         return frozenset(found)
-
-
-def _months(period: Period) -> int:
-    (year, month), (last_year, last_month) = (map(int, day[:7].split("-")) for day in period)
-    return (last_year - year) * 12 + last_month - month + 1
