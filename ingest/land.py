@@ -54,7 +54,8 @@ def land(settings: Settings, datasets: Sequence[Dataset], run_id: int, watch: Wa
     """Land what is new of some datasets, several bodies at once.
 
     A body that fails is reported and does not stop the others. The same bytes, or an answer that nothing
-    changed, land nothing.
+    changed, land nothing. What was large before is asked for first: an interface that is paced and read page by
+    page takes its time however fast the rest is done.
     """
     from ingest.bodies.http import Http
 
@@ -62,9 +63,21 @@ def land(settings: Settings, datasets: Sequence[Dataset], run_id: int, watch: Wa
     store.sweep()
     total = Report()
     with Http(settings) as http, ThreadPoolExecutor(WORKERS) as pool:
-        for report in pool.map(lambda dataset: _land_one(settings, dataset, run_id, http, store, watch), datasets):
-            total.include(report)
+        begun = {
+            dataset.dataset_id: pool.submit(_land_one, settings, dataset, run_id, http, store, watch)
+            for dataset in _largest_first(settings, datasets)
+        }
+        for dataset in datasets:
+            total.include(begun[dataset.dataset_id].result())
     return total
+
+
+def _largest_first(settings: Settings, datasets: Sequence[Dataset]) -> list[Dataset]:
+    """The datasets by the bytes that their parts had at most, the largest first; new ones last, in their order."""
+    with database.connect(settings, "nis_loader") as connection:
+        rows = connection.execute("select dataset_id, max(size_bytes) from ops.release group by dataset_id").fetchall()
+    sizes: dict[str, int] = dict(rows)
+    return sorted(datasets, key=lambda dataset: -sizes.get(dataset.dataset_id, 0))
 
 
 def _land_one(

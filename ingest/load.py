@@ -168,12 +168,13 @@ def _copy_bytes(
     file: BinaryIO,
 ) -> int:
     """Send a CSV to COPY as it is: no Python loop over its rows."""
+    encoding = delimited.encoding_of(file, reader.encoding)
     columns = delimited.copy_header(where, table, reader, file)
     statement = sql.SQL("copy {} ({}) from stdin (format csv, header true, freeze, delimiter {}, encoding {})").format(
         target,
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.Literal(reader.delimiter),
-        sql.Literal(delimited.COPY_ENCODINGS[reader.encoding]),
+        sql.Literal(delimited.COPY_ENCODINGS[encoding]),
     )
     try:
         with connection.cursor() as cursor:

@@ -101,7 +101,7 @@ class Shelf:
 
         Raises FaultError when an edit cannot be made on this kind of file.
         """
-        edits = [fault for fault in self.edits(document) if fault.kind not in ("withdraw", "bomb", *skip)]
+        edits = [fault for fault in self.edits(document) if fault.kind not in ("withdraw", "bomb", "pages", *skip)]
         base = self._base(document)
         if not edits:
             return base
@@ -122,6 +122,15 @@ class Shelf:
             _key(edits) + ".csv",
             lambda path: edit_csv(base, path, edits, document.columns, seed),
         )
+
+    def kept(self, source: Path, purpose: str, asked: str, make: Callable[[Path], None]) -> Path:
+        """A file drawn from the text or workbook at `source`, written by `make` at its first request.
+
+        `purpose` names and ends the file; `asked` tells apart what is drawn from one source.
+        """
+        status = source.stat()
+        stated = f"{source}:{status.st_size}:{status.st_mtime_ns}:{asked}"
+        return self._made(source.stem, f"{hashlib.sha256(stated.encode()).hexdigest()[:16]}.{purpose}", make)
 
     def release(self, document: Document) -> Release:
         """The bytes that are served now, with their validators."""

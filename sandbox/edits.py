@@ -17,6 +17,8 @@ from sandbox.spreadsheets import Cell, SheetData
 Row = list[Cell]
 Edit = tuple[Fault, "frozenset[int]"]
 UNKNOWN_AREA = "E06000999"
+BOM = b"\xef\xbb\xbf"
+_OTHER_END = {"\n": "\r\n", "\r\n": "\n", "": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +124,33 @@ def records(text: str) -> Iterator[str]:
 
 
 def edit_csv(source: Path, target: Path, faults: Sequence[Fault], columns: Columns, seed: str) -> None:
-    """Write a copy of a CSV file with the faults applied; untouched records keep their bytes."""
+    """Write a copy of a CSV file with the faults applied; untouched records keep their bytes.
+
+    Raises FaultError for a byte order mark where the text is not UTF-8.
+    """
+    kinds = {fault.kind for fault in faults}
     raw = source.read_bytes()
-    bom = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
+    bom = BOM if raw.startswith(BOM) else b""
     lines = list(records(raw[len(bom) :].decode(columns.encoding)))
+    if "bom" in kinds:
+        if columns.encoding != "utf-8":
+            raise FaultError(f"bom: the file is in {columns.encoding}; a byte order mark is for UTF-8")
+        bom = b"" if bom else BOM
     top, mark = columns.header_row, columns.delimiter
     header: Row = list(_cells(lines[top - 1], mark))
     chosen = _chosen(faults, len(lines) - top, seed)
     rng = random.Random(f"{seed}:factors")
+    order = list(range(len(lines)))
+    if "permute" in kinds:
+        order[top:] = [top + at for at in _permuted([_cells(line, mark) for line in lines[top:]], f"{seed}:permute")]
+    # Ends of lines stay at their places: the last record of a file may have none.
+    ends = [_end(line) for line in lines]
+    if "crlf" in kinds:
+        ends = [_OTHER_END[end] for end in ends]
+    lines = [_stem(lines[place]) + end for place, end in zip(order, ends, strict=True)]
     with target.open("wb") as file:
         file.write(bom)
-        for number, line in enumerate(lines):
+        for number, line in zip(order, lines, strict=True):
             if number == top - 1:
                 file.write(_renamed(line, faults, mark).encode(columns.encoding))
                 continue
@@ -145,6 +163,25 @@ def edit_csv(source: Path, target: Path, faults: Sequence[Fault], columns: Colum
                 edit_cells(cells, header, fault, columns, rng)
             encoding = "cp1252" if any(fault.kind == "cp1252" for fault in hits) else columns.encoding
             file.write(_line(cells, line, mark).encode(encoding))
+
+
+def _end(line: str) -> str:
+    return line[len(_stem(line)) :]
+
+
+def _stem(line: str) -> str:
+    return line.removesuffix("\n").removesuffix("\r") if line.endswith("\n") else line
+
+
+def _permuted(rows: Sequence[Sequence[Cell]], seed: str) -> list[int]:
+    """Places of rows in another order; blank rows and footnotes, which fill one cell at most, stay where they are."""
+    data = [at for at, row in enumerate(rows) if sum(cell not in (None, "") for cell in row) > 1]
+    moved = data.copy()
+    random.Random(seed).shuffle(moved)
+    order = list(range(len(rows)))
+    for at, source in zip(data, moved, strict=True):
+        order[at] = source
+    return order
 
 
 def _cells(line: str, mark: str) -> list[str]:
@@ -182,8 +219,8 @@ def edit_sheets(
     others = [fault for fault in faults if fault.kind != "revise"]
     rng = random.Random(f"{seed}:factors")
     for fault in others:
-        if fault.kind == "cp1252":
-            raise FaultError("cp1252 is a fault of CSV files; a workbook holds Unicode")
+        if fault.kind in ("cp1252", "bom", "crlf"):
+            raise FaultError(f"{fault.kind} is a fault of CSV files; a workbook holds no plain text")
         if fault.kind == "missing_sheet":
             wanted = str(fault.args.get("sheet", sheets[-1].name))
             if wanted not in {sheet.name for sheet in sheets}:
@@ -201,6 +238,9 @@ def edit_sheets(
         for fault, numbers in _chosen(others, len(body), f"{seed}:{sheet.name}"):
             for number in sorted(numbers):
                 edit_cells(body[number], header, fault, columns, rng)
+        if any(fault.kind == "permute" for fault in others):
+            below = sheet.rows[sheet.header_row + 1 :]
+            sheet.rows[sheet.header_row + 1 :] = [below[at] for at in _permuted(below, f"{seed}:{sheet.name}:permute")]
     return sheets
 
 

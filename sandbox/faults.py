@@ -24,8 +24,11 @@ WIRE_KINDS = frozenset({*STATUS_KINDS, "303", "timeout", "drop", "short", "empty
 """Kinds that spoil single answers; the release stays what it is."""
 
 CONTENT_KINDS = frozenset(
-    {"revise", "rename_column", "withdraw", "bad_number", "unknown_area", "cp1252", "missing_sheet", "bomb"}
-)
+    {
+        "revise", "rename_column", "withdraw", "bad_number", "unknown_area", "cp1252", "missing_sheet", "bomb",
+        "permute", "bom", "crlf", "pages",
+    }
+)  # fmt: skip
 """Kinds that make a new release: other bytes, other validators, another asset id."""
 
 _ASSET_ID = re.compile(r"(?<=/media/)[0-9a-f]{24}(?=/)")

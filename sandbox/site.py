@@ -26,6 +26,13 @@ _CACHE_CONTROL = {
 }
 _COMPUTED = (ees.PREFIX, fingertips.PREFIX, nomis.PREFIX, stat_xplore.ADDRESS)
 """Documents at these addresses are not handed out as files: an interface answers from them."""
+NOT_READ = frozenset(
+    {
+        "corrections.csv", "frameworks.csv", "offence_categories.csv", "part_sets.csv", "period_types.csv",
+        "published_figures.csv", "reasons.csv", "standard_populations.csv", "symbols.csv",
+    }
+)  # fmt: skip
+"""Seeds that no document depends on: a correction must not have every file made anew."""
 
 
 class Site:
@@ -63,7 +70,7 @@ class Site:
         code = [
             *Path(__file__).parent.rglob("*.py"),
             *Path(__file__).parent.rglob("*.csv"),
-            *seeds.glob("*.csv"),
+            *(path for path in seeds.glob("*.csv") if path.name not in NOT_READ),
         ]
         self.shelf = Shelf(folder, stamp_of(origin, str(seed), files=code), str(seed), self.faults)
         if samples is not None and origin == "sample":
@@ -131,6 +138,7 @@ class Site:
             raise FaultError(f"{fault['path']} fits no document; documents are {', '.join(known)}")
         for document in touched:
             at = document.addresses[0] if document.addresses else ""
+            _check_interface(fault, at)
             if fault["kind"] == "rename_column" and at.startswith(nomis.PREFIX):
                 self._nomis.check_rename(document, fault["args"]["from"])
             elif fault["kind"] == "rename_column" and at == stat_xplore.ADDRESS:
@@ -157,3 +165,15 @@ class Site:
         status = path.stat()
         media = "text/csv" if path.suffix == ".csv" else "application/octet-stream"
         return Answer(200, {"Content-Type": media}, path, f'"{status.st_size:x}-{status.st_mtime_ns:x}"')
+
+
+def _check_interface(fault: dict[str, Any], at: str) -> None:
+    """Raise FaultError for a fault that the interface at an address cannot show."""
+    if fault["kind"] in ("bom", "crlf") and at.startswith((nomis.PREFIX, fingertips.PREFIX, stat_xplore.ADDRESS)):
+        raise FaultError(f"{fault['kind']}: {at} is answered row by row; its encoding and line ends are its own")
+    if fault["kind"] == "pages":
+        if not at.startswith((nomis.PREFIX, ees.PREFIX)):
+            raise FaultError(f"pages: {at or 'a file of a page'} is not read page by page; Nomis and EES are")
+        size = fault["args"].get("size")
+        if not isinstance(size, int) or size < 1:
+            raise FaultError(f"pages needs args size, a whole number above 0, not {size!r}")

@@ -34,6 +34,17 @@ def decoded(where: str, data: bytes, encoding: str) -> str:
         ) from error
 
 
+def encoding_of(file: BinaryIO, declared: str) -> str:
+    """Encoding of a file at its start: a byte order mark says UTF-8, whatever the contract declares.
+
+    Leaves the file at its start.
+    """
+    file.seek(0)
+    start = file.read(len(BOM))
+    file.seek(0)
+    return "utf-8" if start == BOM else declared
+
+
 def copy_header(where: str, table: Table, reader: Delimited, file: BinaryIO) -> list[str]:
     """Columns of a CSV file in their order; leaves the file at its header, after a byte order mark.
 
@@ -49,7 +60,7 @@ def copy_header(where: str, table: Table, reader: Delimited, file: BinaryIO) -> 
     end = head.rfind(b"\n") + 1 or len(head)
     first = head.split(b"\n", 1)[0]
     # A quoted header cell may hold a line break, so the csv module finds the header's end, not we.
-    text = decoded(where, first if b'"' not in first else head[:end], reader.encoding)
+    text = decoded(where, first if b'"' not in first else head[:end], "utf-8" if skip else reader.encoding)
     try:
         names = next(csv.reader(io.StringIO(text, newline=""), delimiter=reader.delimiter), [])
     except csv.Error as error:
@@ -62,6 +73,7 @@ def copy_header(where: str, table: Table, reader: Delimited, file: BinaryIO) -> 
 
 def explain_line(file: BinaryIO, line: int, columns: list[str], reader: Delimited) -> tuple[int, str]:
     """Data row, and what is wrong, of a line that COPY refused: column and value, where they can be told."""
+    encoding = encoding_of(file, reader.encoding)
     # Latin-1 gives each byte back as it was, and leaves separators and quotes where they are.
     text = io.TextIOWrapper(file, encoding="latin-1", newline="")
     records = csv.reader(text, delimiter=reader.delimiter)
@@ -81,14 +93,14 @@ def explain_line(file: BinaryIO, line: int, columns: list[str], reader: Delimite
     for position, cell in enumerate(shown):
         name = columns[position] if position < len(columns) else f"number {position + 1}"
         try:
-            cell.decode(reader.encoding)
+            cell.decode(encoding)
         except UnicodeDecodeError as error:
             value = cell.decode("cp1252", errors="replace")
-            byte = f"byte 0x{cell[error.start]:02x} is not {reader.encoding}"
+            byte = f"byte 0x{cell[error.start]:02x} is not {encoding}"
             return row, f"column {name!r}, value {value[:80]!r}: {byte}"
         if b"\0" in cell:
             return row, f"column {name!r}, value {cell[:80]!r}: it holds a zero byte"
-    value = shown[-1].decode(reader.encoding) if shown else ""
+    value = shown[-1].decode(encoding) if shown else ""
     last = columns[min(max(len(cells), 1), len(columns)) - 1]
     if len(cells) != len(columns):
         found = f"{len(cells)} cells where the header has {len(columns)}"
@@ -97,8 +109,9 @@ def explain_line(file: BinaryIO, line: int, columns: list[str], reader: Delimite
 
 
 @contextmanager
-def _records(where: str, file: BinaryIO, encoding: str, delimiter: str) -> Iterator[Iterator[list[str]]]:
+def _records(where: str, file: BinaryIO, declared: str, delimiter: str) -> Iterator[Iterator[list[str]]]:
     """CSV records of a file as text, without a byte order mark."""
+    encoding = encoding_of(file, declared)
     text = io.TextIOWrapper(file, encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
     try:
         yield csv.reader(text, delimiter=delimiter)

@@ -69,17 +69,18 @@ class Ees:
                 return self._csv(data_set, document, versions[-1])
             if any(fault.kind == "bomb" for fault in self._shelf.edits(document)):
                 return Answer(200, {"Content-Type": "application/json"}, self._shelf.release(document).path)
-            table = self._table(data_set, document)
             if what == "meta":
-                return as_json(table.meta(fields.get("types", "")))
+                return as_json(self._table(data_set, document).meta(fields.get("types", "")))
             if what == "query":
+                table = self._table(data_set, document)
                 asked = from_post(table, request.form) if request.method == "POST" else from_get(table, fields)
-                return _results(table, asked)
+                sizes = (fault.args["size"] for fault in self._shelf.edits(document) if fault.kind == "pages")
+                return _results(table, asked, min(sizes, default=_MOST_RESULTS))
             if what == "versions":
-                return self._history(data_set, document, table, versions, withdrawn, match[3], fields)
+                return self._history(data_set, document, versions, withdrawn, match[3], fields)
         except QueryError as error:
             return _problem(400, "One or more validation errors occurred.", error.errors)
-        return as_json(self._summary(data_set, document, table, versions, withdrawn))
+        return as_json(self._summary(data_set, document, versions, withdrawn))
 
     def _versions(self, document: Document) -> list[str]:
         major, minor, found = 1, 0, ["1.0"]
@@ -115,32 +116,39 @@ class Ees:
         }
         return Answer(200, headers, held[1])
 
-    def _about(self, data_set: str, document: Document, table: Table, version: str, step: int) -> dict[str, Any]:
+    def _content(self, data_set: str, document: Document) -> dict[str, Any]:
+        """What a version says of its content; kept, because every run asks and reading the whole table takes long."""
+
+        def write(target: Path) -> None:
+            table = self._table(data_set, document)
+            target.write_text(json.dumps({"totalResults": len(table.rows), **table.outline()}), encoding="utf-8")
+
+        kept = self._shelf.kept(self._shelf.text(document), "content.json", data_set, write)
+        content: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        return content
+
+    def _about(self, data_set: str, document: Document, version: str, step: int) -> dict[str, Any]:
         published = document.updated + timedelta(days=step)
         return {
             "version": version,
             "published": published.strftime("%Y-%m-%dT%H:%M:%S+00:00"),
-            "totalResults": len(table.rows),
             "file": {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{data_set}:{version}"))},
-            **table.outline(),
+            **self._content(data_set, document),
         }
 
-    def _summary(
-        self, data_set: str, document: Document, table: Table, versions: Sequence[str], withdrawn: bool
-    ) -> dict[str, Any]:
+    def _summary(self, data_set: str, document: Document, versions: Sequence[str], withdrawn: bool) -> dict[str, Any]:
         return {
             "id": data_set,
             "title": document.title or document.name,
             "summary": "Made figures: they say nothing about any real place.",
             "status": "Withdrawn" if withdrawn else "Published",
-            "latestVersion": self._about(data_set, document, table, versions[-1], len(versions) - 1),
+            "latestVersion": self._about(data_set, document, versions[-1], len(versions) - 1),
         }
 
     def _history(
         self,
         data_set: str,
         document: Document,
-        table: Table,
         versions: Sequence[str],
         withdrawn: bool,
         single: str | None,
@@ -148,7 +156,7 @@ class Ees:
     ) -> Answer:
         every = [
             {
-                **self._about(data_set, document, table, version, step),
+                **self._about(data_set, document, version, step),
                 "type": "Major" if version.endswith(".0") else "Minor",
                 "status": "Withdrawn" if withdrawn else "Published",
                 "notes": "Figures revised." if step else "First published.",
@@ -177,8 +185,9 @@ def page_of(page: object, size: object, most: int) -> tuple[int, int]:
     return numbers
 
 
-def _results(table: Table, asked: Criteria) -> Answer:
+def _results(table: Table, asked: Criteria, most: int) -> Answer:
     page, size = page_of(asked.page, asked.page_size, _MOST_RESULTS)
+    size = min(size, most)
     rows = asked.select(table)
     warnings = [{"message": "No results matched the query criteria.", "code": "QueryNoResults"}] if not rows else []
     if asked.debug:

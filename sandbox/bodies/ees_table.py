@@ -222,7 +222,7 @@ class Table:
 
 def read_table(path: Path, data_set: str) -> Table:
     """Read a data set from a CSV file; a byte that is not UTF-8 is shown as a replacement character."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.reader(file)
         return Table(data_set, next(reader), reader)
 

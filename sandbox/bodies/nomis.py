@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from sandbox.areas import Geography
@@ -37,12 +39,30 @@ def address(data_set: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The text of one data set: its lines, and how each Nomis column is read from a split line."""
+    """The text of one data set, and how each Nomis column is read from a split line of it."""
 
     path: Path
-    lines: list[str]
     cells: dict[str, Cell]
-    dates: list[str]
+
+    def lines(self) -> list[str]:
+        """The lines below the header."""
+        return self.path.read_text(encoding="utf-8", errors="replace").splitlines()[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """All rows that a query gives, as they are served, in a file: row n begins at byte `starts[n]`."""
+
+    path: Path
+    starts: array[int]
+
+    def page(self, offset: int, limit: int) -> bytes:
+        """At most `limit` rows from `offset` on."""
+        last = len(self.starts) - 1
+        first, end = (self.starts[min(place, last)] for place in (offset, offset + limit))
+        with self.path.open("rb") as file:
+            file.seek(first)
+            return file.read(end - first)
 
 
 class Nomis:
@@ -62,7 +82,7 @@ class Nomis:
             if document.addresses and document.addresses[0].startswith(PREFIX)
         }
         self._tables: dict[str, _Table] = {}
-        self._found: dict[str, tuple[tuple[Path, str], list[str]]] = {}
+        self._found: dict[str, _Rows] = {}
 
     def check_rename(self, document: Document, column: str) -> None:
         """Raise FaultError when a data set has no column of this name."""
@@ -89,47 +109,60 @@ class Nomis:
         if any(fault.kind == "bomb" for fault in edits):
             return Answer(200, {"Content-Type": "text/csv"}, self._shelf.release(document).path)
         limit = MEMBER_LIMIT if fields.get("uid") else GUEST_LIMIT
+        limit = min((limit, *(fault.args["size"] for fault in edits if fault.kind == "pages")))
         table = self._table(name)
         try:
             offset = int(fields.get("recordoffset", "0"))
             limit = min(limit, int(fields.get("recordlimit", str(limit))))
-            lines = self._matching(name, table, fields)
+            select = _selected(fields.get("select"), table.cells)
+            rows = self._rows(name, table, fields, select)
         except ValueError as error:
             return as_text(f"Bad parameter: {error}", 400)
         if offset < 0 or limit < 0:
             return as_text("Bad parameter: RecordOffset and RecordLimit must not be negative", 400)
-        if not lines:
+        if len(rows.starts) == 1:
             return Answer(200, headers)
-        default = (*table.cells, "RECORD_OFFSET", "RECORD_COUNT")
-        select = [column.strip().upper() for column in fields.get("select", ",".join(default)).split(",")]
-        if unknown := [column for column in select if column not in default]:
-            return as_text(f"Bad parameter: select holds unknown columns {', '.join(unknown)}", 400)
         renames = {str(f.args["from"]): str(f.args["to"]) for f in edits if f.kind == "rename_column"}
-        out = [",".join(f'"{renames.get(column, column)}"' for column in select)]
+        header = ",".join(f'"{renames.get(column, column)}"' for column in select)
+        return Answer(200, headers, f"{header}\r\n".encode() + rows.page(offset, limit))
+
+    def _rows(self, name: str, table: _Table, fields: dict[str, str], select: Sequence[str]) -> _Rows:
+        """The rows of a query. They are written once and kept: a client asks for them page by page, and every run."""
+        criteria = {k: v for k, v in fields.items() if not k.startswith("record") and k not in ("select", "uid")}
+        asked = repr((select, sorted(criteria.items())))
+        path = self._shelf.kept(
+            table.path, "rows.csv", asked, lambda to: self._write(to, name, table, criteria, select)
+        )
+        held = self._found.get(name)
+        if held is None or held.path != path:
+            with path.open("rb") as file:
+                held = _Rows(path, array("Q", accumulate(map(len, file), initial=0)))
+            self._found[name] = held
+        return held
+
+    def _write(self, target: Path, name: str, table: _Table, criteria: dict[str, str], select: Sequence[str]) -> None:
+        lines = self._matching(name, table, criteria)
         total = str(len(lines))
         cells = [(column, table.cells.get(column), column in _NUMBERS) for column in select]
-        for number, row in enumerate(csv.reader(lines[offset : offset + limit]), start=offset):
-            line = []
-            for column, cell, bare in cells:
-                if cell is None:
-                    line.append(str(number) if column == "RECORD_OFFSET" else total)
-                    continue
-                value = cell(row)
-                line.append(value if bare and "," not in value else '"' + value.replace('"', '""') + '"')
-            out.append(",".join(line))
-        return Answer(200, headers, ("\r\n".join(out) + "\r\n").encode())
+        with target.open("w", encoding="utf-8", newline="") as file:
+            for number, row in enumerate(csv.reader(lines)):
+                line = []
+                for column, cell, bare in cells:
+                    if cell is None:
+                        line.append(str(number) if column == "RECORD_OFFSET" else total)
+                        continue
+                    value = cell(row)
+                    line.append(value if bare and "," not in value else '"' + value.replace('"', '""') + '"')
+                file.write(",".join(line) + "\r\n")
 
     def _table(self, name: str) -> _Table:
         document = self._documents[name]
         path = self._shelf.text(document, "rename_column")
         held = self._tables.get(name)
         if held is None or held.path != path:
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            header = next(csv.reader(lines[:1]))
-            cells = self._ages(header) if name == POPULATION else _columns(header)
-            date = cells["DATE"]
-            dates = sorted({date(row) for row in csv.reader(lines[1:])})
-            held = _Table(path, lines[1:], cells, dates)
+            with path.open(encoding="utf-8", errors="replace") as file:
+                header = next(csv.reader([file.readline()]))
+            held = _Table(path, self._ages(header) if name == POPULATION else _columns(header))
             self._tables[name] = held
         return held
 
@@ -168,33 +201,42 @@ class Nomis:
     def _matching(self, name: str, table: _Table, fields: dict[str, str]) -> list[str]:
         if "geography" not in fields:
             raise ValueError("geography is missing")
-        key = (table.path, repr(sorted((k, v) for k, v in fields.items() if not k.startswith("record"))))
-        held = self._found.get(name)
-        if held is None or held[0] != key:
-            tests = self._tests(name, table, fields)
-            rows = zip(csv.reader(table.lines), table.lines, strict=True)
-            held = (key, [line for row, line in rows if all(test(row) for test in tests)])
-            self._found[name] = held
-        return held[1]
+        lines, date = table.lines(), table.cells["DATE"]
+        tests = self._tests(name, table.cells, sorted({date(row) for row in csv.reader(lines)}), fields)
+        if not tests:
+            return lines
+        rows = zip(csv.reader(lines), lines, strict=True)
+        return [line for row, line in rows if all(test(row) for test in tests)]
 
-    def _tests(self, name: str, table: _Table, fields: dict[str, str]) -> list[Callable[[Sequence[str]], bool]]:
-        cells = table.cells
+    def _tests(
+        self, name: str, cells: dict[str, Cell], known: Sequence[str], fields: dict[str, str]
+    ) -> list[Callable[[Sequence[str]], bool]]:
         tests: list[Callable[[Sequence[str]], bool]] = []
         places = {item.strip().upper() for item in fields["geography"].split(",")}
         if not any(_TYPE.fullmatch(place) for place in places):
             tests.append(lambda row: cells["GEOGRAPHY_CODE"](row) in places)
-        dates = _dates(fields.get("date", ""), fields.get("time", ""), table.dates)
-        if dates != set(table.dates):
+        dates = _dates(fields.get("date", ""), fields.get("time", ""), known)
+        if dates != set(known):
             tests.append(lambda row: cells["DATE"](row) in dates)
         if name == POPULATION:
             genders, ages = _codes(fields.get("gender", "1,2")), _codes(fields.get("c_age", "101...191"))
             measures = _codes(fields.get("measures", "20100"))
-            tests.append(
-                lambda row: (
-                    20100 in measures and int(cells["GENDER"](row)) in genders and int(cells["C_AGE"](row)) in ages
+            if 20100 not in measures or not genders >= {1, 2} or not ages >= set(range(101, 192)):
+                tests.append(
+                    lambda row: (
+                        20100 in measures and int(cells["GENDER"](row)) in genders and int(cells["C_AGE"](row)) in ages
+                    )
                 )
-            )
         return tests
+
+
+def _selected(text: str | None, cells: Iterable[str]) -> list[str]:
+    """Columns of an answer: those of the comma-separated text, or without one all; raises ValueError for unknown ones."""
+    default = (*cells, "RECORD_OFFSET", "RECORD_COUNT")
+    select = [column.strip().upper() for column in text.split(",")] if text is not None else [*default]
+    if unknown := [column for column in select if column not in default]:
+        raise ValueError(f"select holds unknown columns {', '.join(unknown)}")
+    return select
 
 
 def _columns(header: Sequence[str]) -> dict[str, Cell]:

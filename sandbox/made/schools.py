@@ -48,7 +48,7 @@ STAGES = (
 
 def authorities(geography: Geography, day: str) -> list[tuple[str, str]]:
     """Education authorities on a day as (three-digit number, area code), by number."""
-    found = ((geography.alias("dfe_la", area.code, day), area.code) for area in geography.at(day, UPPER))
+    found = ((geography.alias("dfe_la", area.code, day), area.code) for area in geography.at(day, (*UPPER, "district")))
     return sorted((number, code) for number, code in found if number)
 
 

@@ -321,6 +321,26 @@ def test_body_that_fails_does_not_stop_the_others(
     assert [part for part, _, _ in releases(warehouse, bad)] == ["first"]
 
 
+def test_what_was_large_before_is_asked_for_first(
+    warehouse: Warehouse, bodies: dict[str, FakeBody], bring: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing_step, "WORKERS", 1)
+    asked: list[str] = []
+
+    class Told(FakeBody):
+        def offers(self, dataset: Dataset, http: Http) -> Iterator[Offer]:
+            asked.append(dataset.dataset_id)
+            return super().offers(dataset, http)
+
+    small, large, new = fresh("order_small"), fresh("order_large"), fresh("order_new")
+    for which, content in ((small, b"1"), (large, b"12345"), (new, b"123456789")):
+        bodies[which.dataset_id] = Told({"all": content})
+    bring(small, large)
+    bring(new, small, large)
+    first, second = [small, large], [large, small, new]
+    assert asked == [which.dataset_id for which in (*first, *second)]
+
+
 def test_bytes_of_a_release_lie_in_the_landing_store(
     warehouse: Warehouse, bodies: dict[str, FakeBody], bring: Landing, tmp_path: Path
 ) -> None:

@@ -146,6 +146,33 @@ def test_nomis_has_quarters_of_claimants_by_council_and_neighbourhood(made: Clie
         assert whole == parts
 
 
+def test_what_was_drawn_from_a_document_serves_the_next_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = {"geography": "TYPE464", "date": "2008", "select": "GEOGRAPHY_CODE,OBS_VALUE,RECORD_OFFSET,RECORD_COUNT"}
+    pages = [{**query, "RecordOffset": str(start), "RecordLimit": "300"} for start in range(0, 1000, 300)]
+
+    def ask(client: Client) -> tuple[list[dict[str, str]], Any]:
+        rows = [row for page in pages for row in table_of(client.get(f"{NOMIS}/NM_30_1.data.csv", params=page))]
+        return rows, client.get(A_LEVELS).json()
+
+    with running(Site("made", cache=tmp_path)) as client:
+        rows, summary = ask(client)
+        whole = table_of(client.get(f"{NOMIS}/NM_30_1.data.csv", params=query))
+    assert rows == whole
+    assert [row["RECORD_OFFSET"] for row in rows] == [str(number) for number in range(int(rows[0]["RECORD_COUNT"]))]
+
+    def refuse(*_: object) -> None:
+        raise ValueError("the document was read again")
+
+    monkeypatch.setattr("sandbox.bodies.nomis.Nomis._write", refuse)
+    monkeypatch.setattr("sandbox.bodies.ees.read_table", refuse)
+    with running(Site("made", cache=tmp_path)) as client:
+        assert ask(client) == (rows, summary)
+        client.fault(f"{NOMIS}/NM_30_1.data.csv", "revise", args={"share": 0.5})
+        assert client.get(f"{NOMIS}/NM_30_1.data.csv", params=query).status_code == 400, "new text is read anew"
+
+
 def test_nomis_takes_dates_one_by_one_in_ranges_and_from_the_end(made: Client) -> None:
     def dates(**query: str) -> set[str]:
         path = f"{NOMIS}/NM_30_1.data.csv"

@@ -16,8 +16,8 @@ from ingest.registry import datasets
 from sandbox import addresses
 from sandbox.areas import Geography
 from sandbox.documents import Document
-from sandbox.site import Site
-from tests.sandbox.client import Client
+from sandbox.site import NOT_READ, Site
+from tests.sandbox.client import ROOT, Client
 
 
 def _document(client: Client, name: str) -> Document:
@@ -347,3 +347,11 @@ def test_a_cache_folder_is_used_again(tmp_path: Path) -> None:
     assert again.path == first.path
     assert again.path.stat().st_mtime_ns == stamp
     assert not list(tmp_path.rglob("*.tmp.*"))
+
+
+def test_seeds_that_leave_made_files_as_they_are_are_read_nowhere() -> None:
+    sources = [path for path in (ROOT / "sandbox").rglob("*.py") if path.name != "site.py"]
+    assert len(sources) > 40
+    for path in sources:
+        text = path.read_text(encoding="utf-8")
+        assert not [name for name in NOT_READ if name in text], path
