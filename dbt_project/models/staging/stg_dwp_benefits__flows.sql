@@ -1,1 +1,1 @@
-{{ stage_nomis('dwp_benefits', ['month_span'], table='flows') }}
+{{ stage_nomis('dwp_benefits', ['financial_year'], table='flows') }}
