@@ -97,7 +97,7 @@ def test_ingest_lands_each_dataset_then_loads_and_checks_them_together(found: di
         "outcome": [],
     }
     lands = [f"land_{dataset}" for dataset in returns]
-    assert {name: task["upstream"] for name, task in tasks.items()} == dict.fromkeys(lands, []) | {
+    assert {name: task["upstream"] for name, task in tasks.items()} == {name: list[str]() for name in lands} | {
         "load": lands,
         "check": ["load"],
         "announce": ["check"],
