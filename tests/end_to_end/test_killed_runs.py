@@ -56,16 +56,13 @@ def _stage(name: str, event: str = "stage started") -> dict[str, str]:
 
 MOMENTS = (
     Moment("landing begins", _stage("land")),
-    Moment("downloads are under way", _stage("land"), 0.2),
     Moment("one file has landed", {"event": "landed"}),
-    Moment("three more have landed", {"event": "landed"}, nth=3),
     Moment("all has landed", _stage("land", "stage ended")),
     Moment("the first file is being loaded", _stage("load"), 0.05, done_before=("landed",)),
     Moment("five files are loaded", {"event": "loaded"}, nth=5, done_before=("landed",)),
     Moment("all is loaded", _stage("load", "stage ended"), done_before=("landed",)),
     Moment("gate 1 starts", _stage("gate_1"), 2, done_before=("landed", "loaded")),
     Moment("gate 1 writes its results", {"event": "quality results written"}, done_before=("landed", "loaded")),
-    Moment("dbt starts", _stage("build"), 2, done_before=("landed", "loaded")),
     Moment(
         "dbt reads its project",
         _stage("build"),
@@ -76,7 +73,6 @@ MOMENTS = (
     Moment("dbt builds", _stage("build"), 8, done_before=("landed", "loaded", "quality results written")),
     Moment("dbt has built", {"event": "built"}, done_before=("landed", "loaded", "quality results written")),
     Moment("gate 2 starts", _stage("gate_2"), 2, done_before=("landed", "loaded", "built")),
-    Moment("gate 2 has judged", {"event": "gate 2"}, done_before=("landed", "loaded", "built")),
     Moment("publication begins", _stage("publish"), done_before=("built", "gate 2")),
     Moment("values are being written", _stage("publish"), 0.3, done_before=("built", "gate 2")),
 )
