@@ -33,7 +33,7 @@ _CHANGED = """
         select
             v.framework_id, v.indicator_id, v.component, v.area_code, v.period_start, v.period_end,
             v.period_type, v.value
-        from published.value as v
+        from published.value_history as v
         inner join component as c using (framework_id, indicator_id, component)
         where upper_inf(v.known_during) and v.value is not null and c.max_change is not null
     ),
@@ -82,7 +82,7 @@ _KEPT = """
         select
             v.framework_id, v.indicator_id, v.component, v.area_code, v.period_start, v.period_end,
             f.value, v.value as other
-        from published.value as v
+        from published.value_history as v
         inner join component as c using (framework_id, indicator_id, component)
         left join candidate.fact_value as f
             using (framework_id, indicator_id, component, area_code, period_start, period_end)

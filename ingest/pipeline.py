@@ -145,7 +145,7 @@ def gate_2_stage(settings: Settings, run: Run, build_id: int) -> None:
 
 def publish_stage(settings: Settings, run: Run, build_id: int, despite: Sequence[str] = ()) -> None:
     """Hand the candidate values to the readers; held indicators only if they are named in `despite`."""
-    from ingest.publish import publish
+    from ingest.publication import publish
 
     with run.stage("publish"):
         publication = publish(settings, build_id, despite)

@@ -31,13 +31,13 @@ def nothing_yet(settings: Settings) -> NothingYet:
 
 @contextmanager
 def reading(settings: Settings, role: Role) -> Iterator[Connection]:
-    """A connection as a role in a read-only transaction.
+    """A connection as a role in a read-only transaction, but for the inspector, whose reads may be recorded.
 
     Makes no warehouse: raises NothingYet where there is none or where it has no tables, and DatabaseError
     where the server cannot be reached or refuses a statement.
     """
     with opened(settings, role) as connection:
-        connection.read_only = True
+        connection.read_only = role != "inspector"
         with answered(settings):
             if timeout := TIMEOUTS.get(role):
                 connection.execute("select set_config('statement_timeout', %s, true)", (timeout,))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 
-_PUBLISHED = "(select * from published.value where upper_inf(known_during))"
+_PUBLISHED = "(select * from published.value_history where upper_inf(known_during))"
 # Distinct indicators and areas are counted from short lists: sorting every cell for them takes seconds.
 _COUNTS = """
 with own as (
@@ -32,7 +32,7 @@ present as materialized (
         o.is_own is true as is_own,
         count(v.value) as filled,
         count(*) filter (where v.value is null and v.marker is not null and v.reason = any(%(reasons)s)) as explained
-    from published.value as v
+    from published.value_history as v
     left join own as o on v.framework_id = o.framework_id and v.area_code = o.area_code
     where upper_inf(v.known_during) and v.framework_year between %(first)s and %(last)s
     group by 1, 2

@@ -86,7 +86,7 @@ def _show_indicators(chosen: Rows, form: Format, *, every: bool) -> None:
             for *key, filled, marked in rows_of(
                 connection,
                 "select framework_id, indicator_id, component, count(value), count(marker) "
-                "from published.value where upper_inf(known_during) group by 1, 2, 3",
+                "from published.value_history where upper_inf(known_during) group by 1, 2, 3",
             ):
                 counts[tuple(key)] = (filled, marked)
     except NothingYet:
@@ -205,15 +205,15 @@ def _sortable(part: object) -> tuple[int, str]:
 
 def cells_source(connection: Connection) -> str:
     """The table to look for gaps in: what is published, or before that what was last built."""
-    published = rows_of(connection, "select 1 from published.value where upper_inf(known_during) limit 1")
+    published = rows_of(connection, "select 1 from published.value_history where upper_inf(known_during) limit 1")
     if not published and "fact_value" in relations(connection, "candidate"):
         return "candidate.fact_value"
-    return "published.value"
+    return "published.value_history"
 
 
 def _absent(connection: Connection, source: str, ids: list[str], first: str, last: str) -> list[Any]:
     """Cells without a figure: component, framework year, reason, the measures that lack one, number of cells."""
-    only = "and upper_inf(v.known_during)" if source == "published.value" else ""
+    only = "and upper_inf(v.known_during)" if source == "published.value_history" else ""
     built = "component_term" in relations(connection, "indicators")
     built = built and "measure_by_area" in relations(connection, "measures")
     # A stock on a day within the period is as good as a figure of the period.

@@ -46,7 +46,7 @@ _ROLES: dict[As, Role] = {As.READER: "reader", As.INSPECTOR: "inspector", As.LOA
 
 @app.command(
     epilog="Examples:\n\n"
-    "- `nis sql 'select ni, title from published.indicator order by ni'`\n\n"
+    "- `nis sql 'select ni, title from published.dim_indicator order by ni'`\n\n"
     "- `nis sql --format csv 'table published.value_current' > values.csv`\n\n"
     "- `nis sql --as inspector - < question.sql`\n\n"
     "- `nis sql --as loader 'select * from ops.run order by run_id desc' --limit 5`"

@@ -101,7 +101,7 @@ def _published(connection: Connection) -> list[str]:
         "select count(distinct (framework_id, indicator_id)) filter (where value is not null), "
         "count(distinct area_code) filter (where value is not null), "
         "count(distinct (period_start, period_end)) filter (where value is not null), count(value), "
-        "count(*) filter (where value is null) from published.value where upper_inf(known_during)",
+        "count(*) filter (where value is null) from published.value_history where upper_inf(known_during)",
     )
     if not values + markers:
         return []
@@ -128,7 +128,7 @@ def clean_keeping_lines(text: str) -> str:
 def _markers(connection: Connection) -> Iterator[tuple[object, ...]]:
     for marker, reason, with_value, without in rows_of(
         connection,
-        "select marker, reason, count(value), count(*) - count(value) from published.value "
+        "select marker, reason, count(value), count(*) - count(value) from published.value_history "
         "where upper_inf(known_during) and marker is not null group by 1, 2 order by 1, 4 desc, 2",
     ):
         yield marker, reason, f"{with_value:,}", f"{without:,}", meanings().get(reason or "", "")

@@ -43,14 +43,14 @@ _FIELDS = """
     v.maturity, v.publication_id, to_char(v.known_from at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     round(v.value, c.decimals)::text
 """
-_FROM = {
-    False: "published.value_current as v inner join published.component as c "
-    "on v.framework_id = c.framework_id and v.indicator_id = c.indicator_id and v.component = c.component "
-    "and upper_inf(c.known_during)",
-    True: "published.value_as_of(%(at)s) as v inner join published.component as c "
-    "on v.framework_id = c.framework_id and v.indicator_id = c.indicator_id and v.component = c.component "
-    "and c.known_during @> %(at)s",
-}
+_NATURAL = (
+    "framework_id, indicator_id, ni, component, headline, area_code, area_name, area_type, period_start, period_end, "
+    "period_type, framework_year, numerator, denominator, value, unit, marker, reason, coverage, maturity, "
+    "publication_id, known_from"
+)
+_NOW, _THEN = "published.value_current", "published.value_as_of(%(at)s)"
+# Reading what is under embargo is recorded, so it is read only for whoever asks for it.
+_SOON = f"(select {_NATURAL} from {_NOW} union all select {_NATURAL} from published.embargoed())"  # noqa: S608
 _WHERE = """
     v.ni = %(ni)s
     and (%(areas)s::text[] is null or v.area_code = any(%(areas)s))
@@ -88,7 +88,9 @@ def values(
         int | None,
         typer.Option(min=0, help=f"Most rows to show, 0 for all; a table stops at {ROWS_ON_SCREEN} by itself."),
     ] = None,
-    role: Annotated[Reader, typer.Option("--as", help="inspector also sees embargoed values.")] = Reader.READER,
+    role: Annotated[
+        Reader, typer.Option("--as", help="inspector also sees values under embargo, and that is recorded.")
+    ] = Reader.READER,
 ) -> None:
     """Show the values of an indicator, or the marker and the reason where there is none.
 
@@ -114,7 +116,9 @@ def values(
         rows = rows_of(
             connection,
             # The pieces are texts of this module; what was asked goes in by parameter.
-            f"select {_FIELDS} from {_FROM[as_of is not None]} where {_WHERE} "  # noqa: S608
+            f"select {_FIELDS} from {_THEN if as_of else _SOON if role is Reader.INSPECTOR else _NOW} as v "  # noqa: S608
+            "inner join published.dim_component as c on v.framework_id = c.framework_id "
+            f"and v.indicator_id = c.indicator_id and v.component = c.component where {_WHERE} "
             "order by v.area_code, v.framework_id, v.headline desc, v.component, v.period_end, "
             "v.period_start limit %(limit)s",
             asked | {"limit": limit + 1 if limit else None},
@@ -204,7 +208,7 @@ def _why_none(connection: Connection, ni: int, known: list[str], asked: dict[str
     """Why a question has no answer, and what could be asked."""
     if not known:
         return f"NI {ni} has no component in the catalogue yet, so it has no values: `nis indicators --all`"
-    source = "published.value_as_of(%(at)s)" if asked["at"] else "published.value_current"
+    source = _THEN if asked["at"] else _NOW
     ((cells, first, last, areas),) = rows_of(
         connection,
         "select count(*), min(framework_year), max(framework_year), count(distinct area_code) "  # noqa: S608

@@ -25,7 +25,7 @@ LOGINS: tuple[Role, ...] = ("inspector", "reader")
 """Roles of people and BI tools: on the embedded server they log in as themselves."""
 SESSION: dict[Role, str] = {
     # `alter role ... set` holds for logins only, and these sessions take the role on after theirs.
-    "inspector": " -c default_transaction_read_only=on -c statement_timeout=120s",
+    "inspector": " -c statement_timeout=120s",
     "reader": " -c default_transaction_read_only=on -c statement_timeout=30s",
 }
 

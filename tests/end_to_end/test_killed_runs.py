@@ -133,7 +133,7 @@ def test_one_publication_holds_all_values(story: Story) -> None:
 def test_each_cell_is_known_once_at_any_time(story: Story) -> None:
     twice = query(
         story.settings,
-        "select 1 from published.value where upper_inf(known_during) "
+        "select 1 from published.value_history where upper_inf(known_during) "
         "group by framework_id, indicator_id, component, area_code, period_start, period_end "
         "having count(*) > 1",
     )

@@ -66,7 +66,7 @@ class Twice:
 def _state(world: World) -> State:
     releases = {(dataset, part): sha256 for dataset, part, sha256 in in_use(world.settings)}
     order = "indicator_id, component, area_code, period_end, period_start, known_during"
-    history = query(world.settings, f"select * from published.value order by {order}")
+    history = query(world.settings, f"select * from published.value_history order by {order}")
     return State(releases, published(world.settings), history)
 
 

@@ -100,8 +100,8 @@ def test_the_query_of_the_readme(made_run: Settings) -> None:
     [
         ("select * from raw.decc_la_co2", 1),
         ("select * from candidate.fact_value", 1),
-        ("delete from published.value", 2),
-        ("select 1; delete from published.value", 1),
+        ("delete from published.fact_value", 2),
+        ("select 1; delete from published.fact_value", 1),
     ],
 )
 def test_readers_see_what_is_published_and_nothing_else(made_run: Settings, statement: str, code: int) -> None:

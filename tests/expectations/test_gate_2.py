@@ -9,6 +9,7 @@ import pytest
 
 from expectations.gate_2 import gate_2
 from ingest.errors import DatabaseError, UsageError
+from tests.published import AFTER, BEFORE, EMPTY
 
 pytestmark = pytest.mark.warehouse
 
@@ -73,32 +74,26 @@ insert into measures.measure_by_area
 select 'official_b', area_code, period_start, period_end, 'financial_year', 50.04, null
 from indicators.indicator_index where indicator_id = 'ni_b';
 """
-PUBLISHED = """
-delete from published.value;
-delete from published.component;
-delete from published.indicator;
-delete from published.area;
-delete from published.publication;
+PUBLISHED = f"""{EMPTY}{BEFORE}
 insert into published.publication (
     published_at, publish_at, origin, fingerprint, values_opened, values_closed
 ) values ('2010-01-01', '2010-01-01', 'made', 'x', 20, 0);
-insert into published.area (area_code, area_name, area_type, known_during)
+insert into area (area_code, area_name, area_type, known_during)
 select 'A' || lpad(area::text, 2, '0'), 'Area ' || area, 'laa', '[2010-01-01,)'
 from generate_series(1, 20) as area;
-insert into published.indicator (framework_id, indicator_id, ni, title, set_status, known_during)
+insert into indicator (framework_id, indicator_id, ni, title, set_status, known_during)
 values ('test', 'ni_a', 1, 'A', 'in_set', '[2010-01-01,)');
-insert into published.component (
+insert into component (
     framework_id, indicator_id, component, title, headline, method, unit, decimals, polarity, known_during
 ) values ('test', 'ni_a', 'ii', 'A', true, 'ratio', '%', 1, 'higher_is_better', '[2010-01-01,)');
-insert into published.value (
+insert into value (
     framework_id, indicator_id, component, area_code, period_start, period_end, period_type, framework_year,
-    value, unit, publication_id, publish_at, known_during
+    value, publication_id, publish_at, known_during
 )
-select 'test', 'ni_a', 'ii', area_code, '2008-04-01', '2009-03-31', 'financial_year', '2008-09', 50, '%',
+select 'test', 'ni_a', 'ii', area_code, '2008-04-01', '2009-03-31', 'financial_year', '2008-09', 50,
     (select max(publication_id) from published.publication), '2010-01-01', '[2010-01-01,)'
-from published.area;
-
-"""
+from area;
+{AFTER}"""
 
 
 @pytest.fixture
@@ -204,7 +199,7 @@ def test_component_without_any_row_is_held(warehouse: Warehouse, build: int) -> 
 
 def test_indicator_that_would_lose_its_published_values_is_held(warehouse: Warehouse, build: int) -> None:
     (lost,) = warehouse.query(
-        "select distinct indicator_id, component from published.value where value is not null and upper_inf(known_during)"
+        "select distinct indicator_id, component from published.value_history where value is not null and upper_inf(known_during)"
     )
     where = f"where indicator_id = '{lost[0]}' and component = '{lost[1]}'"
     spoil(warehouse, f"update candidate.fact_value set value = null, marker = '[x]' {where}")
@@ -214,7 +209,7 @@ def test_indicator_that_would_lose_its_published_values_is_held(warehouse: Wareh
 
 def test_values_that_their_body_withdrew_may_go(warehouse: Warehouse, build: int) -> None:
     (lost,) = warehouse.query(
-        "select distinct indicator_id, component from published.value where value is not null and upper_inf(known_during)"
+        "select distinct indicator_id, component from published.value_history where value is not null and upper_inf(known_during)"
     )
     where = f"where indicator_id = '{lost[0]}' and component = '{lost[1]}'"
     spoil(warehouse, f"update candidate.fact_value set value = null, marker = '[x]', reason = 'withdrawn' {where}")

@@ -8,38 +8,39 @@ from typer.testing import CliRunner, Result
 from ingest.cli import app
 from ingest.errors import NisError
 from ingest.settings import Settings
+from tests.published import AFTER, BEFORE
 
 MADE = "MADE DATA: invented figures"
 FIRST = "2026-11-20 09:00+00"
 SECOND = "2026-11-21 09:00+00"
 # One value that was corrected on the second day, one marker, one value under embargo.
-PUBLISHED = f"""
+PUBLISHED = f"""{BEFORE}
 insert into published.publication
     (published_at, publish_at, origin, fingerprint, values_opened, values_closed)
 values ('{FIRST}', '{FIRST}', 'made', 'a', 3, 0), ('{SECOND}', '{SECOND}', 'made', 'b', 1, 1),
        ('{SECOND}', '2999-01-01', 'made', 'c', 1, 0);
-insert into published.area (area_code, area_name, area_type, known_during) values
+insert into area (area_code, area_name, area_type, known_during) values
     ('E06000004', 'Stockton-on-Tees', 'unitary', '[{FIRST},)'),
     ('E10000030', 'Surrey', 'county', '[{FIRST},)');
-insert into published.indicator (framework_id, indicator_id, ni, title, set_status, known_during)
+insert into indicator (framework_id, indicator_id, ni, title, set_status, known_during)
 values ('nis_2008', 'ni_186', 186, 'Per capita reduction in CO2 emissions', 'in_set', '[{FIRST},)');
-insert into published.component
+insert into component
     (framework_id, indicator_id, component, title, headline, method, unit, decimals, polarity, known_during)
 values ('nis_2008', 'ni_186', 'reduction', 'Reduction', true, 'change', '% reduction from 2005', 1,
         'higher_is_better', '[{FIRST},)');
-insert into published.value
+insert into value
     (framework_id, indicator_id, component, area_code, period_start, period_end, period_type, framework_year,
-     value, unit, marker, reason, coverage, publication_id, publish_at, known_during)
+     value, marker, reason, coverage, publication_id, publish_at, known_during)
 select 'nis_2008', 'ni_186', 'reduction', area_code, make_date(y, 1, 1), make_date(y, 12, 31),
-       'calendar_year', fy, value, '% reduction from 2005', marker, reason, coverage, publication_id,
+       'calendar_year', fy, value, marker, reason, coverage, publication_id,
        publish_at::timestamptz, known::tstzrange
 from (values
     ('E06000004', 2008, '2008-09', 4.25, null, null, 1, 1, '{FIRST}', '[{FIRST},{SECOND})'),
     ('E06000004', 2008, '2008-09', 5.0625, '[r]', null, 1, 2, '{SECOND}', '[{SECOND},)'),
-    ('E06000004', 2009, '2009-10', 7.5, null, null, 1, 3, '2999-01-01', '[{SECOND},)'),
+    ('E06000004', 2009, '2009-10', 7.5, null, null, 1, 3, '2999-01-01', '[2999-01-01,)'),
     ('E10000030', 2008, '2008-09', null, '[x]', 'incomplete_members', 0.5, 1, '{FIRST}', '[{FIRST},)')
 ) as v (area_code, y, fy, value, marker, reason, coverage, publication_id, publish_at, known);
-"""
+{AFTER}"""
 OPERATIONS = f"""
 insert into ops.run (command, origin, status, started_at, finished_at, seconds_by_stage, counts)
 values ('nis run', 'made', 'held', '{FIRST}', '2026-11-20 09:01:05+00',

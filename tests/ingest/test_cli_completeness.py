@@ -10,29 +10,30 @@ from ingest import database
 from ingest.errors import ExitCode
 from tests.ingest.command_line import refused, right, use
 from tests.ingest.warehouse import Warehouse
+from tests.published import AFTER, BEFORE
 
 pytestmark = pytest.mark.warehouse
 
 KNOWN = "2026-11-20 09:00+00"
 # Stockton and Surrey are areas of the framework, Surrey Heath is a district. One marker has a reason nobody knows.
-PUBLISHED = f"""
+PUBLISHED = f"""{BEFORE}
 insert into published.publication (published_at, publish_at, origin, fingerprint, values_opened, values_closed)
 values ('{KNOWN}', '{KNOWN}', 'made', 'a', 5, 0);
-insert into published.area (area_code, area_name, area_type, known_during) values
+insert into area (area_code, area_name, area_type, known_during) values
     ('E06000004', 'Stockton-on-Tees', 'unitary', '[{KNOWN},)'),
     ('E07000214', 'Surrey Heath', 'district', '[{KNOWN},)'),
     ('E10000030', 'Surrey', 'county', '[{KNOWN},)');
-insert into published.indicator (framework_id, indicator_id, ni, title, set_status, known_during)
+insert into indicator (framework_id, indicator_id, ni, title, set_status, known_during)
 select 'nis_2008', i, right(i, 3)::int, i, 'in_set', '[{KNOWN},)' from (values ('ni_016'), ('ni_102')) as w (i);
-insert into published.component
+insert into component
     (framework_id, indicator_id, component, title, headline, method, unit, decimals, polarity, known_during)
 values ('nis_2008', 'ni_016', 'main', 'Crime', true, 'ratio', 'offences', 1, 'lower_is_better', '[{KNOWN},)'),
        ('nis_2008', 'ni_102', 'i', 'Gap', true, 'difference', 'points', 1, 'lower_is_better', '[{KNOWN},)');
-insert into published.value
+insert into value
     (framework_id, indicator_id, component, area_code, period_start, period_end, period_type, framework_year,
-     value, unit, marker, reason, coverage, publication_id, publish_at, known_during)
+     value, marker, reason, coverage, publication_id, publish_at, known_during)
 select 'nis_2008', i, c, area_code, make_date(y, 4, 1), make_date(y + 1, 3, 31), 'financial_year',
-       y || '-' || right((y + 1)::text, 2), value, '%', marker, reason, 1, 1, '{KNOWN}', '[{KNOWN},)'
+       y || '-' || right((y + 1)::text, 2), value, marker, reason, 1, 1, '{KNOWN}', '[{KNOWN},)'
 from (values
     ('ni_016', 'main', 'E06000004', 2008, 7.5, null, null),
     ('ni_016', 'main', 'E10000030', 2008, null, '[x]', 'not_yet_published'),
@@ -40,7 +41,7 @@ from (values
     ('ni_016', 'main', 'E06000004', 2009, null, '[x]', 'not_yet_published'),
     ('ni_102', 'i', 'E10000030', 2008, null, '[x]', 'not_yet_published')
 ) as v (i, c, area_code, y, value, marker, reason);
-"""
+{AFTER}"""
 # The cell of Surrey in 2009-10 is due and was never published. Surrey lacks crimes, Stockton lacks residents in its
 # second year, Surrey Heath lacks both; residents are those of a day within the year.
 BUILT = """
@@ -111,7 +112,7 @@ def test_gaps_of_one_body_and_of_one_year(here: Warehouse) -> None:
     assert [row[2] for row in gaps("--year", "2009/10")] == ["2009-10"]
     assert gaps("--body", "DCSF", "--ni", "16") == []
     out = right("indicators", "--missing", "--year", "2008-09").stdout
-    assert "Due in 2008-09 and missing, in published.value" in out
+    assert "Due in 2008-09 and missing, in published.value_history" in out
     assert "The body has published no figure for this area and period" in out
 
 

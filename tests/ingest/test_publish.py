@@ -10,10 +10,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from ingest.errors import NisError
-from ingest.publish import Publication, publish
-from tests.ingest.publishing import CANDIDATE, HULL, Publishing
+from ingest.errors import NisError, UsageError
+from ingest.publication import planned, publish
+from tests.ingest.publishing import CANDIDATE, HULL, Publishing, bare_candidates
 from tests.ingest.warehouse import Warehouse
+from tests.published import EMPTY
 
 pytestmark = pytest.mark.warehouse
 
@@ -22,11 +23,12 @@ pytestmark = pytest.mark.warehouse
 def publishing(warehouse: Warehouse) -> Publishing:
     """Candidate tables with three indicators and two areas; nothing is published yet."""
     warehouse.query(
-        "truncate published.value, published.component, published.indicator, published.area, published.publication",
+        EMPTY,
         role="nis_publisher",
     )
     warehouse.query("truncate ops.build, ops.quality_result cascade", role="nis_loader")
     warehouse.query(CANDIDATE, role="nis_transformer")
+    bare_candidates(warehouse)
     return Publishing(warehouse)
 
 
@@ -46,12 +48,17 @@ def test_first_publication_writes_everything(publishing: Publishing) -> None:
 
 def test_nothing_changed_writes_nothing(publishing: Publishing) -> None:
     publishing.publish()
-    before = publishing.warehouse.query("select *, xmin from published.value order by 1, 2, 3, 4", role="inspector")
+    before = publishing.warehouse.query(
+        "select component_key, area_key, value, xmin from published.fact_value order by 1, 2", role="inspector"
+    )
     # The same figure written in another way is the same figure.
     publishing.change("update candidate.fact_value set value = 40.00, coverage = 1.000")
     done = publishing.publish()
-    assert done == Publication(None, 0, 0, ())
-    after = publishing.warehouse.query("select *, xmin from published.value order by 1, 2, 3, 4", role="inspector")
+    assert (done.publication_id, done.opened, done.closed) == (None, 0, 0)
+    assert not any(done.changes)
+    after = publishing.warehouse.query(
+        "select component_key, area_key, value, xmin from published.fact_value order by 1, 2", role="inspector"
+    )
     assert after == before
     assert publishing.warehouse.one("select count(*) from published.publication", role="inspector") == 1
     assert publishing.warehouse.one("select count(*) from ops.build where published_at is not null") == 2
@@ -123,8 +130,8 @@ def test_held_indicator_keeps_its_values_while_others_go_out(publishing: Publish
     ]
 
 
-def test_area_that_leaves_stays_while_a_held_value_needs_it(publishing: Publishing) -> None:
-    publishing.publish()
+def test_what_leaves_the_catalogue_keeps_its_name_for_the_values_known_before(publishing: Publishing) -> None:
+    first = publishing.moment(publishing.publish().publication_id)
     publishing.change("delete from candidate.fact_value where area_code = 'E06000010' or indicator_id = 'ni_193'")
     publishing.change("delete from candidate.dim_area where area_code = 'E06000010'")
     publishing.change("delete from candidate.dim_component where indicator_id = 'ni_193'")
@@ -133,14 +140,10 @@ def test_area_that_leaves_stays_while_a_held_value_needs_it(publishing: Publishi
     publishing.hold(build, "nis_2008", "ni_192")
     publish(publishing.warehouse.settings, build)
     assert publishing.hull() == 40
-    areas = "select area_code from published.area where upper_inf(known_during) order by 1"
-    indicators = "select distinct indicator_id from published.indicator where upper_inf(known_during)"
-    assert publishing.warehouse.query(areas, role="inspector") == [("E06000010",), ("E10000029",)]
-    assert publishing.warehouse.query(indicators, role="inspector") == [("ni_192",)]
-    # Once it is held no longer, value and area are closed together.
+    # Once it is held no longer, the value is closed; as known before, it still has its area.
     publishing.publish()
     assert publishing.hull() is None
-    assert publishing.warehouse.query(areas, role="inspector") == [("E10000029",)]
+    assert publishing.hull(first) == 40
 
 
 def test_renamed_area_is_named_as_it_was_known(publishing: Publishing) -> None:
@@ -177,26 +180,40 @@ def test_build_that_another_has_followed_is_refused(publishing: Publishing) -> N
 def test_failure_in_the_middle_leaves_what_was_published(publishing: Publishing) -> None:
     publishing.publish()
     publishing.change("update candidate.fact_value set value = 1")
-    # An area that no dimension knows: the foreign key refuses it at the end, after everything was written.
-    publishing.change(f"update candidate.fact_value set area_code = 'E99999999' where {HULL}")
-    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+    # A share above 1: refused by the table, after the dimensions were written.
+    publishing.change("update candidate.dim_area set area_name = 'Hull' where area_code = 'E06000010'")
+    publishing.change(f"update candidate.fact_value set coverage = 2 where {HULL}")
+    with pytest.raises(psycopg.errors.CheckViolation):
         publishing.publish()
     assert publishing.hull() == 40
     assert publishing.count() == 6
     assert publishing.warehouse.one("select count(*) from published.publication", role="inspector") == 1
+    assert (
+        publishing.warehouse.one("select count(*) from published.dim_area where area_name = 'Hull'", role="reader") == 0
+    )
+
+
+def test_a_cell_of_an_area_that_no_dimension_has_is_refused_by_name(publishing: Publishing) -> None:
+    publishing.change(f"update candidate.fact_value set area_code = 'E99999999' where {HULL}")
+    with pytest.raises(NisError, match=r"candidate.fact_value: 1 rows name area"):
+        publishing.publish()
 
 
 # --- what PostgreSQL enforces ---------------------------------------------------------------------
 
 
-def insert_value(publishing: Publishing, area: str, component: str, known: str) -> None:
-    """Write a value past our own code, as the publisher."""
+def insert_value(publishing: Publishing, area: str, component: str, known: str, day: str = "2010-03-31") -> None:
+    """Write a value past our own code, as the publisher; a name that is unknown gives a key that is."""
     publishing.warehouse.query(
-        "insert into published.value select 'nis_2008', 'ni_192', %s, %s, '2009-04-01', '2010-03-31', "
-        "'financial_year', '2009-10', 1, 2, 50, null, null, 'percent', null, null, 1, 'final', "
-        "max(publication_id), now(), %s::tstzrange "
-        "from published.publication",
-        (component, area, known),
+        "insert into published.fact_value (component_key, area_key, period_key, indicator_key, value, on_day, "
+        "publication_id, publish_at, known_during) select "
+        "coalesce((select component_key from published.dim_component where framework_id = 'nis_2008' "
+        "and indicator_id = 'ni_192' and component = %s), -1), "
+        "coalesce((select area_key from published.dim_area where area_code = %s), -1), "
+        "(select period_key from published.dim_period where period_end = '2010-03-31'), "
+        "(select min(indicator_key) from published.dim_indicator), 50, daterange(%s::date, %s::date, '[]'), "
+        "max(publication_id), now(), %s::tstzrange from published.publication",
+        (component, area, day, day, known),
         "nis_publisher",
     )
 
@@ -207,15 +224,25 @@ def test_overlapping_knowledge_times_are_refused(publishing: Publishing) -> None
         insert_value(publishing, "E06000010", "all", "[2100-01-01, 2100-02-01)")
 
 
-def test_value_needs_its_component_and_its_area_for_as_long_as_it_is_known(publishing: Publishing) -> None:
+def test_value_needs_its_component_and_its_area(publishing: Publishing) -> None:
     publishing.publish()
-    with pytest.raises(psycopg.errors.ForeignKeyViolation, match=r"Key .*component"):
-        insert_value(publishing, "E06000010", "none", "[2100-01-01,)")
-    with pytest.raises(psycopg.errors.ForeignKeyViolation):
-        insert_value(publishing, "E99999999", "all", "[2100-01-01,)")
-    # The area was not known yet in 2001.
-    with pytest.raises(psycopg.errors.ForeignKeyViolation):
-        insert_value(publishing, "E06000010", "all", "[2001-01-01, 2001-02-01)")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="component"):
+        insert_value(publishing, "E06000010", "none", "[2001-01-01, 2001-02-01)")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="area"):
+        insert_value(publishing, "E99999999", "all", "[2001-01-01, 2001-02-01)")
+
+
+def test_value_for_an_area_that_did_not_exist_then_is_refused(publishing: Publishing) -> None:
+    publishing.change("update candidate.dim_area set valid_from = '2009-04-01' where area_code = 'E06000010'")
+    publishing.publish()
+    insert_value(publishing, "E06000010", "all", "[2001-01-01, 2001-02-01)", day="2009-04-01")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="area"):
+        insert_value(publishing, "E06000010", "all", "[2002-01-01, 2002-02-01)", day="2009-03-31")
+    # Nor may the area's days shrink under its values.
+    publishing.change("update candidate.dim_area set valid_from = '2010-04-01' where area_code = 'E06000010'")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="area"):
+        publishing.publish()
+    assert publishing.hull() == 40
 
 
 @pytest.mark.parametrize(
@@ -224,7 +251,6 @@ def test_value_needs_its_component_and_its_area_for_as_long_as_it_is_known(publi
         "value = null",  # neither a value nor a marker
         "value = null, marker = '[x]'",  # a marker without a reason
         "coverage = 1.01",
-        "period_end = '2009-03-31'",  # ends before it starts
     ],
 )
 def test_senseless_values_are_refused(publishing: Publishing, change: str) -> None:
@@ -239,9 +265,9 @@ def test_senseless_values_are_refused(publishing: Publishing, change: str) -> No
 def test_reader_cannot_write(publishing: Publishing) -> None:
     publishing.publish()
     for statement in (
-        "update published.value set value = 0",
-        "delete from published.value",
-        "insert into published.area values ('X', 'x', 'x', null, null, null, tstzrange(now(), null))",
+        "update published.fact_value set value = 0",
+        "delete from published.fact_value",
+        "insert into published.dim_area (area_code, area_name, area_type) values ('X', 'x', 'x')",
         "create table published.mine (a int)",
         "create temporary table mine (a int)",
     ):
@@ -266,28 +292,84 @@ def test_readers_see_the_published_schema_and_nothing_else(publishing: Publishin
         publishing.warehouse.query(f"select * from {table}", role=role)
 
 
-def test_embargoed_rows_are_for_the_inspector(publishing: Publishing) -> None:
+def test_embargoed_values_wait_for_their_day_and_what_stood_stays_up(publishing: Publishing) -> None:
     publishing.publish()
-    publishing.warehouse.query(
-        "update published.value set publish_at = now() + interval '1 day' where area_code = 'E06000010'",
-        role="nis_publisher",
+    publishing.change(f"update candidate.fact_value set value = 41 where {HULL}")
+    day = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    done = publish(publishing.warehouse.settings, publishing.build(), publish_at=day)
+    assert (done.opened, done.closed) == (1, 1)
+    for role in ("reader", "inspector"):
+        for view in ("value_current", "v_current", "value_as_of(now())", "v_as_of(now())"):
+            seen = publishing.warehouse.query(f"select value from published.{view} where {HULL}", role=role)
+            assert seen == [(40,)], (role, view)
+        for table in ("fact_value", "value_history", "value_as_of('2999-01-01')"):
+            ahead = "value = 41" if "as_of" in table else "publish_at > now()"
+            assert publishing.warehouse.one(f"select count(*) from published.{table} where {ahead}", role=role) == 0
+    # The day comes: as seen from then, the new value stands and the old one is history.
+    assert publishing.warehouse.query(
+        f"select value from published.value_as_of(%s) where {HULL}", (day,), "nis_loader"
+    ) == [(41,)]
+
+
+def test_whoever_reads_embargoed_values_is_written_down(publishing: Publishing) -> None:
+    publishing.publish()
+    publishing.change(f"update candidate.fact_value set value = 41 where {HULL}")
+    day = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    publish(publishing.warehouse.settings, publishing.build(), publish_at=day)
+    read = "select value from published.embargoed()"
+    assert publishing.warehouse.query(read, role="inspector") == [(41,)]
+    ((who, rows),) = publishing.warehouse.query(
+        "select read_by, rows_read from published.embargo_access", role="nis_publisher"
     )
-    assert (publishing.count(role="reader"), publishing.count(role="inspector")) == (3, 6)
-    for view in ("published.value_current", "published.value_history", "published.value_as_of(now())"):
-        statement = f"select count(*) from {view}"
-        assert publishing.warehouse.one(statement, role="reader") == 3
-        assert publishing.warehouse.one(statement, role="inspector") == 6
-    limits = "select count(*) from published.value_limit_current"
-    assert (
-        publishing.warehouse.one(limits, role="reader"),
-        publishing.warehouse.one(limits, role="inspector"),
-    ) == (3, 6)
-    publishing.warehouse.query(
-        "update published.publication set publish_at = now() + interval '1 day'", role="nis_publisher"
-    )
-    publications = "select count(*) from published.publication"
-    assert publishing.warehouse.one(publications, role="reader") == 0
-    assert publishing.warehouse.one(publications, role="inspector") == 1
+    assert (who, rows) == ("nis as inspector", 1)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        publishing.warehouse.query(f"set transaction read write; {read}", role="reader")
+    for role in ("reader", "inspector"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            publishing.warehouse.query("select * from published.embargo_access", role=role)
+    # Rolled back, the read leaves no record, and the rows are not sent before the record is written.
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        publishing.warehouse.query(f"set transaction read only; {read}", role="inspector")
+
+
+def test_no_publication_overtakes_one_that_waits_for_its_day(publishing: Publishing) -> None:
+    publishing.publish()
+    day = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    publishing.change(f"update candidate.fact_value set value = 41 where {HULL}")
+    publish(publishing.warehouse.settings, publishing.build(), publish_at=day)
+    publishing.change(f"update candidate.fact_value set value = 42 where {HULL}")
+    with pytest.raises(UsageError, match="waits"):
+        publish(publishing.warehouse.settings, publishing.build(), publish_at=day - dt.timedelta(hours=1))
+    with pytest.raises(UsageError, match="has passed"):
+        publish(publishing.warehouse.settings, publishing.build(), publish_at=day - dt.timedelta(days=9))
+    done = publishing.publish()
+    assert publishing.hull() == 40
+    assert publishing.warehouse.one(
+        "select publish_at from published.publication where publication_id = %s", (done.publication_id,), "nis_loader"
+    ) == day + dt.timedelta(microseconds=1)
+
+
+def test_plan_tells_what_would_change_and_changes_nothing(publishing: Publishing) -> None:
+    publishing.publish()
+    publishing.change(f"update candidate.fact_value set value = 41 where {HULL}")
+    with planned(publishing.warehouse.settings, publishing.build()) as (connection, told):
+        assert (told.publication_id, told.opened, told.closed) == (None, 1, 1)
+        assert connection.execute(
+            f"select value from published.value_history where known_to is null and {HULL}".encode()
+        ).fetchall() == [(41,)]
+    assert publishing.hull() == 40
+    assert publishing.count() == 6
+    assert publishing.publish().opened == 1
+
+
+def test_revision_tells_its_size_and_why(publishing: Publishing) -> None:
+    publishing.publish()
+    publishing.change(f"update candidate.fact_value set value = 41.5, maturity = 'revised' where {HULL}")
+    publish(publishing.warehouse.settings, publishing.build(), reason="the body mended a figure")
+    assert publishing.warehouse.query(
+        f"select old_value, new_value, revision_size, maturity, reason from published.v_revision where {HULL}",
+        role="reader",
+    ) == [(40, Decimal("41.5"), Decimal("1.5"), "revised", "the body mended a figure")]
 
 
 # --- knowledge time -------------------------------------------------------------------------------
@@ -297,19 +379,18 @@ def test_knowledge_time_moves_forward_when_the_clock_goes_back(publishing: Publi
     publishing.publish()
     # As if the machine's clock had been an hour ahead when the last publication was made.
     publishing.warehouse.query(
-        "update published.publication set published_at = published_at + interval '1 hour';"
-        + "".join(
-            f"update published.{table} set known_during = tstzrange(lower(known_during) + interval '1 hour', null);"
-            for table in ("area", "indicator", "component", "value")
-        ),
+        "update published.publication set publish_at = publish_at + interval '1 hour';"
+        "update published.fact_value set known_during = tstzrange(lower(known_during) + interval '1 hour', null);",
         role="nis_publisher",
     )
-    ahead = publishing.warehouse.one("select max(published_at) from published.publication", role="inspector")
+    ahead = publishing.warehouse.one("select max(publish_at) from published.publication", role="nis_loader")
     publishing.change(f"update candidate.fact_value set value = 41 where {HULL}")
     done = publishing.publish()
-    assert publishing.moment(done.publication_id) == ahead + dt.timedelta(microseconds=1)
     assert (done.opened, done.closed) == (1, 1)
-    assert publishing.hull() == 41
+    known = publishing.warehouse.query(
+        f"select value, known_from from published.value_history where {HULL} order by known_from", role="nis_loader"
+    )
+    assert known == [(40, ahead), (41, ahead + dt.timedelta(microseconds=1))]
 
 
 def test_two_publications_at_once_write_once(publishing: Publishing) -> None:

@@ -8,5 +8,6 @@ select
     unit,
     decimals,
     polarity,
+    period_type,
     note
 from {{ ref('indicator_components') }}
