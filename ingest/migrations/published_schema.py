@@ -238,8 +238,8 @@ COLUMNS = {
 
 
 def _quoted(text: str) -> str:
-    """A text of ours as a literal; % is doubled for the driver."""
-    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
+    """A text of ours as a literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def show_from_publish_at(table: str) -> None:
