@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from ingest import database, processes, transform
@@ -143,12 +144,21 @@ def gate_2_stage(settings: Settings, run: Run, build_id: int) -> None:
         )
 
 
-def publish_stage(settings: Settings, run: Run, build_id: int, despite: Sequence[str] = ()) -> None:
-    """Hand the candidate values to the readers; held indicators only if they are named in `despite`."""
+def publish_stage(
+    settings: Settings,
+    run: Run,
+    build_id: int,
+    despite: Sequence[str] = (),
+    *,
+    publish_at: datetime | None = None,
+    reason: str | None = None,
+    by: str | None = None,
+) -> None:
+    """Hand the candidate marts to the readers; held indicators only if they are named in `despite`."""
     from ingest.publication import publish
 
     with run.stage("publish"):
-        publication = publish(settings, build_id, despite)
+        publication = publish(settings, build_id, despite, publish_at=publish_at, reason=reason, by=by)
     run.add(values_opened=publication.opened, values_closed=publication.closed)
     _log.info(
         "published", publication_id=publication.publication_id, opened=publication.opened, closed=publication.closed

@@ -41,3 +41,16 @@ def warehouse(server: Settings, request: pytest.FixtureRequest, tmp_path_factory
     )
     database.upgrade(settings)
     return Warehouse(settings)
+
+
+@pytest.fixture
+def publishing(warehouse: Warehouse) -> Publishing:
+    """Candidate tables with three indicators and two areas; nothing is published yet."""
+    warehouse.query(
+        EMPTY,
+        role="nis_publisher",
+    )
+    warehouse.query("truncate ops.build, ops.quality_result cascade", role="nis_loader")
+    warehouse.query(CANDIDATE, role="nis_transformer")
+    bare_candidates(warehouse)
+    return Publishing(warehouse)

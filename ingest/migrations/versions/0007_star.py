@@ -123,7 +123,6 @@ create index value_comment_open on published.value_comment (area_key) where reso
 create table published.assessment_cycle (
     cycle text primary key,
     known_at timestamptz not null,
-    publish_at timestamptz not null,
     row_count bigint not null,
     sha256 text not null,
     frozen_by text not null check (frozen_by <> ''),
