@@ -11,7 +11,9 @@ from pydantic import SecretStr
 
 from ingest import database
 from ingest.settings import Settings
+from tests.ingest.publishing import CANDIDATE, Publishing, bare_candidates
 from tests.ingest.warehouse import Warehouse
+from tests.published import EMPTY
 
 
 @pytest.fixture(scope="session")
