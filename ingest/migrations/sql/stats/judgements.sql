@@ -50,6 +50,8 @@ declare
     origin float8;
     covariance float8;
     spread float8;
+    slope float8;
+    chi_square float8;
     steady boolean := true;
 begin
     if (n >= 5 and cardinality(lowers) = n and cardinality(uppers) = n) is not true then
@@ -78,9 +80,9 @@ begin
             (s_w - w[t]) * (s_wty - wy[t] * t) - (s_wt - w[t] * t) * (s_wy - wy[t])
         );
     end loop;
-    return stats.trend_told(
-        covariance * covariance / spread / s_w, covariance / spread, steady, higher_is_better, 'general'
-    );
+    slope := covariance / spread;
+    chi_square := slope * covariance / s_w;
+    return stats.trend_told(chi_square, slope, steady, higher_is_better, 'general');
 end
 $$;
 comment on function stats.trend(float8 [], float8 [], float8 [], boolean) is
@@ -106,6 +108,8 @@ declare
     n float8;
     covariance float8;
     spread float8;
+    slope float8;
+    chi_square float8;
     steady boolean := true;
 begin
     if (n_points >= 5 and cardinality(denominators) = n_points) is not true then
@@ -136,10 +140,9 @@ begin
             (s_n - n) * (s_rt - r * t) - (s_r - r) * (s_nt - n * t)
         );
     end loop;
-    return stats.trend_told(
-        s_n * covariance / s_r * covariance / (s_n - s_r) / spread,
-        covariance / spread, steady, higher_is_better, 'proportions'
-    );
+    slope := covariance / spread;
+    chi_square := slope * covariance * s_n / (s_r * (s_n - s_r));
+    return stats.trend_told(chi_square, slope, steady, higher_is_better, 'proportions');
 end
 $$;
 comment on function stats.trend_of_proportions(float8 [], float8 [], boolean) is
@@ -192,30 +195,19 @@ comment on function stats.rate_change_z(float8, float8, float8, float8) is
 stats.z(level) just when the interval of stats.rate_ratio_ci at that level leaves 1 out. Null where a count is 0.
 Source: Breslow & Day (1987); Rothman & Greenland, Modern Epidemiology (ratio of two rates).';
 
-create function stats.rate_ratio(
-    count1 float8, denominator1 float8, count2 float8, denominator2 float8, z float8
-) returns stats.interval
-language sql immutable parallel safe
-begin atomic
-    select row(
-        case when count1 > 0 and count2 > 0 and denominator1 > 0 and denominator2 > 0 then
-            count2 / denominator2 / (count1 / denominator1) * exp(-z * sqrt(1 / count1 + 1 / count2))
-        end,
-        case when count1 > 0 and count2 > 0 and denominator1 > 0 and denominator2 > 0 then
-            count2 / denominator2 / (count1 / denominator1) * exp(z * sqrt(1 / count1 + 1 / count2))
-        end
-    )::stats.interval;
-end;
-comment on function stats.rate_ratio(float8, float8, float8, float8, float8) is
-'Limits of the ratio of the second rate to the first for a normal quantile z; the workings of stats.rate_ratio_ci.
-Source: Rothman & Greenland, Modern Epidemiology (ratio of two rates).';
-
 create function stats.rate_ratio_ci(
     count1 float8, denominator1 float8, count2 float8, denominator2 float8, level float8
 ) returns stats.interval
 language sql immutable parallel safe
 begin atomic
-    select stats.rate_ratio(count1, denominator1, count2, denominator2, stats.z(level));
+    select row(
+        case when count1 > 0 and count2 > 0 and denominator1 > 0 and denominator2 > 0 then
+            count2 / denominator2 / (count1 / denominator1) * exp(-stats.z(level) * sqrt(1 / count1 + 1 / count2))
+        end,
+        case when count1 > 0 and count2 > 0 and denominator1 > 0 and denominator2 > 0 then
+            count2 / denominator2 / (count1 / denominator1) * exp(stats.z(level) * sqrt(1 / count1 + 1 / count2))
+        end
+    )::stats.interval;
 end;
 comment on function stats.rate_ratio_ci(float8, float8, float8, float8, float8) is
 'Limits of the ratio of the second rate to the first, of events that are independent; 1 means no change. For counts
