@@ -51,8 +51,9 @@ def plan(
     from ingest import database
     from ingest.publication import planned
     from ingest.publication.plan import told
+    from ingest.settings import settings
 
-    chosen = chosen_settings()
+    chosen = settings()
     database.upgrade(chosen)
     with planned(chosen, newest_build(chosen), despite) as (connection, publication):
         rows = [(line.of, line.was, line.becomes, str(line.count)) for line in told(connection)]
