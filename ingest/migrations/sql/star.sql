@@ -322,13 +322,13 @@ create table published.fact_run (
     held bigint
 );
 
--- One short way to what stands now, by area and by component: rows of the past cost these indexes nothing.
+-- Short ways to what stands now, by area, by component and by cell: rows of the past cost these indexes nothing.
 create index fact_value_by_area on published.fact_value (area_key, known_to, period_key);
 create index fact_value_by_component on published.fact_value (component_key, known_to, period_key);
 create index fact_assessment_by_area on published.fact_assessment (area_key, known_to, period_key);
-create index fact_assessment_by_component on published.fact_assessment (component_key, known_to, period_key);
-create index fact_target_by_area on published.fact_target (area_key, known_to, component_key);
-create index fact_target_by_component on published.fact_target (component_key, known_to, framework_year);
+create index fact_assessment_by_cell on published.fact_assessment (component_key, area_key, period_key, known_to);
+create index fact_target_by_area on published.fact_target (area_key, known_to);
+create index fact_target_by_cell on published.fact_target (component_key, area_key, framework_year, known_to);
 
 alter table published.publication
     add column reason text,
