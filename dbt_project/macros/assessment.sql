@@ -8,21 +8,25 @@
     the field is taken inside each branch: a composite taken apart later would be computed once for each field.
     `side` is lower or upper. Of a reduction (sign -1) the limits change places.
 -#}
-{% macro limit_of(side, level) -%}
+{% macro limit_of(side, level, row) -%}
     {%- set other = 'upper' if side == 'lower' else 'lower' -%}
-    case
-        when limit_kind = 'published' then
-            value + (published_{{ side }} - value) * stats.z({{ level }}) / stats.z(0.95)
-        when limit_kind = 'proportion' then
-            factor * case when factor > 0
-                then (stats.proportion_ci(share * sample, sample, {{ level }})).{{ side }}
-                else (stats.proportion_ci(share * sample, sample, {{ level }})).{{ other }}
+    case {{ row }}.limit_kind
+        when 'published'
+            then {{ row }}.value_float + ({{ row }}.published_{{ side }} - {{ row }}.value_float)
+                * stats.z({{ level }}) / stats.z(0.95)
+        when 'proportion'
+            then {{ row }}.factor * case
+                when {{ row }}.factor > 0
+                    then (stats.proportion_ci({{ row }}.hits, {{ row }}.sample, {{ level }})).{{ side }}
+                else (stats.proportion_ci({{ row }}.hits, {{ row }}.sample, {{ level }})).{{ other }}
             end
-        when limit_kind = 'predicted' then
-            factor * (
-                sample * (stats.proportion_ci(share * sample, sample, {{ level }})).{{ side }} / denominator - 1
+        when 'predicted'
+            then {{ row }}.factor * (
+                (stats.proportion_ci({{ row }}.hits, {{ row }}.sample, {{ level }})).{{ side }}
+                * {{ row }}.sample / {{ row }}.denominator - 1
             )
-        when limit_kind = 'poisson' then (stats.rate_ci(numerator, base, factor, {{ level }})).{{ side }}
+        when 'poisson'
+            then (stats.rate_ci({{ row }}.numerator, {{ row }}.base, {{ row }}.factor, {{ level }})).{{ side }}
     end
 {%- endmacro %}
 

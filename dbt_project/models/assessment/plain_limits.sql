@@ -46,7 +46,8 @@ with facts as (
         and coalesce(component.not_due_reason <> 'other_source', true)
 ),
 
-kinds as (
+-- Computed once, so that the functions of limits are given columns: given formulas they are not put in place.
+placed as materialized (
     select
         {{ cell_key('facts') }},
         facts.framework_year,
@@ -64,7 +65,7 @@ kinds as (
         area.region_number,
         area.is_council,
         area.is_country,
-        facts.value::double precision as value,
+        facts.value::double precision as value_float,
         facts.numerator::double precision as numerator,
         facts.denominator::double precision as denominator,
         case component.method when 'count' then 1 else facts.denominator::double precision end as base,
@@ -98,25 +99,11 @@ kinds as (
         and facts.period_end = size.period_end
 ),
 
-standardised as (
-    -- Dobson's limits: plain loops over the strata, so each set of strata is gathered once.
+kinds as materialized (
     select
-        {{ cell_key('strata') }},
-        {% for name, level in levels().items() %}
-        stats.dsr(
-            strata.events, strata.people, strata.weights, strata.multiplier, {{ level }}
-        ) as rate_{{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from (
-        select
-            {{ cell_key('stratum') }},
-            min(stratum.multiplier) as multiplier,
-            array_agg(stratum.events) as events,
-            array_agg(stratum.people) as people,
-            array_agg(stratum.weight) as weights
-        from {{ ref('standardised_stratum') }} as stratum
-        group by {{ cell_key('stratum') }}
-    ) as strata
+        *,
+        share * sample as hits
+    from placed
 ),
 
 limited as (
@@ -124,18 +111,18 @@ limited as (
         kinds.*,
         {% for name, level in levels().items() %}
         {% for side in ['lower', 'upper'] %}
-        coalesce({{ limit_of(side, level) }}, (standardised.rate_{{ name }}).{{ side }}) as {{ side }}_{{ name }},
+        coalesce({{ limit_of(side, level, 'kinds') }}, standardised.{{ side }}_{{ name }}) as {{ side }}_{{ name }},
         {% endfor %}
         {% endfor %}
         case
-            when limit_kind = 'published' then 'published'
-            when limit_kind = 'standardised' then 'dobson'
-            when limit_kind = 'poisson' then case when numerator >= 10 then 'byar' else 'exact' end
-            when limit_kind is not null
-                then case interval_method when 'survey_design' then 'survey' else 'wilson' end
+            when kinds.limit_kind = 'published' then 'published'
+            when kinds.limit_kind = 'standardised' then 'dobson'
+            when kinds.limit_kind = 'poisson' then case when kinds.numerator >= 10 then 'byar' else 'exact' end
+            when kinds.limit_kind is not null
+                then case kinds.interval_method when 'survey_design' then 'survey' else 'wilson' end
         end as possible_method
     from kinds
-    left join standardised
+    left join {{ ref('standardised_limits') }} as standardised
         on kinds.limit_kind = 'standardised'
         and {{ same_cell('kinds', 'standardised') }}
         and kinds.period_start = standardised.period_start
@@ -165,7 +152,7 @@ select
     limited.share,
     limited.sample,
     limited.value_shown,
-    limited.value as value_float,
+    limited.value_float,
     {% for name in levels() %}
     {% for side in ['lower', 'upper'] %}
     limited.{{ side }}_{{ name }},
