@@ -1,0 +1,164 @@
+-- Each assessed value against the one before it, and over its last five. Quarters are compared with the same quarter a
+-- year earlier, rounds of a survey with the round before, all else with the year before.
+with placed as (
+    select
+        value.component_number,
+        value.area_number,
+        value.period_start,
+        value.period_end,
+        value.period_type,
+        value.is_assessed,
+        value.method,
+        value.polarity,
+        value.decimals,
+        value.limit_kind,
+        value.limit_method,
+        value.numerator,
+        value.base,
+        value.share,
+        value.sample,
+        value.value_float,
+        value.value_shown,
+        value.lower_95,
+        value.upper_95,
+        {% for column in [
+            'period_end', 'value_float', 'value_shown', 'numerator', 'base', 'share', 'sample', 'lower_95', 'upper_95',
+            'limit_kind', 'limit_method',
+        ] %}
+        lag(value.{{ column }}) over series as previous_{{ column }},
+        {% endfor %}
+        count(*) over last_five as points,
+        min(value.period_end) over last_five as first_period_end,
+        bool_and(value.limit_method <> 'none') over last_five as have_limits,
+        bool_and(value.limit_method = 'wilson' and value.limit_kind is not distinct from 'proportion') over last_five
+            as are_shares,
+        coalesce(bool_or(value.has_break) over last_four, false) as has_break,
+        {% for column in ['value_float', 'lower_95', 'upper_95', 'numerator', 'denominator'] %}
+        array_agg(value.{{ column }}) over last_five as last_{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('assessed_value') }} as value
+    window
+        series as (
+            partition by
+                value.component_number,
+                value.area_number,
+                case when value.period_type = 'quarter' then extract(month from value.period_end) end
+            order by value.period_end asc, value.period_start asc
+        ),
+        last_five as (series rows between 4 preceding and current row),
+        -- A break before the first of the five parts nothing.
+        last_four as (series rows between 3 preceding and current row)
+),
+
+-- Computed once, so that the functions of statistics are given columns.
+series as materialized (
+    select
+        placed.*,
+        area.in_force_from,
+        placed.method = 'rolling_change' or placed.period_start <= placed.previous_period_end as overlaps,
+        placed.previous_period_end is not null and (
+            placed.period_type like 'survey%'
+            or placed.previous_period_end + 1 = (placed.period_end + 1 - interval '1 year')::date
+        ) as has_previous,
+        -- Five points, of which the first lies four years back, are five years; rounds of a survey keep no exact day.
+        placed.points = 5
+        and placed.first_period_end between
+            (placed.period_end + 1 - interval '4 years')::date - case when placed.period_type like 'survey%' then 32 else 1 end
+            and (placed.period_end + 1 - interval '4 years')::date + case when placed.period_type like 'survey%' then 30 else -1 end
+            as is_five_years,
+        case placed.polarity when 'higher_is_better' then true when 'lower_is_better' then false end as higher_is_better
+    from placed
+    inner join {{ ref('assessed_area') }} as area on placed.area_number = area.area_number
+    where placed.is_assessed
+),
+
+tested as (
+    select
+        series.*,
+        case
+            when series.period_type = 'quarter' then 'not_annual'
+            when series.limit_method = 'none' then 'no_limits'
+            when series.overlaps then 'overlapping_periods'
+            when series.is_five_years and series.has_break then 'crosses_break'
+            when series.is_five_years and series.have_limits then null
+            when series.in_force_from > (series.period_end + 1 - interval '4 years')::date then 'crosses_break'
+            else 'fewer_than_five_points'
+        end as trend_reason,
+        case
+            when not series.has_previous or series.overlaps then 'none'
+            when series.limit_method = 'none' or series.previous_limit_method = 'none' then 'none'
+            when series.limit_kind = 'proportion' and series.previous_limit_kind = 'proportion'
+                and series.limit_method = series.previous_limit_method
+                then case series.limit_method when 'survey' then 'survey_proportions' else 'proportions' end
+            when series.limit_kind = 'poisson' and series.previous_limit_kind = 'poisson'
+                and series.numerator > 0 and series.previous_numerator > 0
+                then 'rate_ratio'
+            else 'limits'
+        end as direction_test
+    from series
+),
+
+judged as materialized (
+    select
+        tested.*,
+        case tested.direction_test
+            -- The effective sample holds the design effect already.
+            when 'proportions'
+                then stats.proportion_change_z(
+                    tested.previous_share, tested.previous_sample, tested.share, tested.sample, 1
+                )
+            when 'survey_proportions'
+                then stats.proportion_change_z(
+                    tested.previous_share, tested.previous_sample, tested.share, tested.sample, 1
+                )
+            when 'rate_ratio'
+                then stats.rate_change_z(
+                    tested.previous_numerator, tested.previous_base, tested.numerator, tested.base
+                )
+            when 'limits'
+                then stats.change_z(
+                    tested.previous_value_float, tested.previous_lower_95, tested.previous_upper_95,
+                    tested.value_float, tested.lower_95, tested.upper_95
+                )
+        end as direction_statistic,
+        case
+            when tested.trend_reason is not null then null
+            when tested.are_shares
+                then stats.trend_of_proportions(
+                    tested.last_numerator, tested.last_denominator, tested.higher_is_better
+                )
+            else stats.trend(
+                tested.last_value_float, tested.last_lower_95, tested.last_upper_95, tested.higher_is_better
+            )
+        end as trend
+    from tested
+)
+
+select
+    component_number,
+    area_number,
+    period_start,
+    period_end,
+    case when has_previous then previous_period_end end as previous_period_end,
+    case when has_previous then previous_value_shown end as previous_value,
+    case when has_previous then value_shown - previous_value_shown end as change,
+    direction_test,
+    direction_statistic,
+    case
+        when not has_previous then null
+        when abs(direction_statistic) > stats.z(0.95)
+            then {{ judged(
+                'direction_statistic > 0', 'polarity',
+                'improving_significant', 'worsening_significant', 'increasing_significant', 'decreasing_significant'
+            ) }}
+        -- The same figure at the decimals it is shown with.
+        when round(value_shown, coalesce(decimals, 9)) = round(previous_value_shown, coalesce(decimals, 9)) then 'same'
+        else {{ judged('value_shown > previous_value_shown', 'polarity', 'improving', 'worsening', 'increasing', 'decreasing') }}
+    end as direction,
+    coalesce((trend).verdict, 'not_calculated') as trend,
+    (trend).chi_square as trend_statistic,
+    (trend).method as trend_method,
+    least(points, 5)::int as trend_points,
+    case when trend_reason is not null then trend_reason when (trend).verdict is null then 'no_variance' end
+        as trend_reason
+from judged

@@ -1,0 +1,137 @@
+-- One row for each value of the framework's years: its limits, how it compares, which way it goes. The benchmark is a
+-- value, taken as known; same component and period only, and no area is compared with itself. A count grows with its
+-- area, so it is compared with nothing and is in no quintile.
+with assessed as (
+    select
+        value.*,
+        value.is_council and value.method <> 'count' as is_compared
+    from {{ ref('assessed_value') }} as value
+    where value.is_assessed
+),
+
+benchmarks as (
+    select
+        value.component_number,
+        value.area_number,
+        value.period_start,
+        value.period_end,
+        value.is_country,
+        value.value_shown,
+        value.value_float
+    from {{ ref('assessed_value') }} as value
+    where value.is_assessed and not value.is_council
+),
+
+members as (
+    select
+        member.framework_id,
+        area.area_number,
+        member.area_code,
+        member.laa_type,
+        member.in_force_from,
+        member.in_force_to
+    from {{ ref('framework_area') }} as member
+    inner join {{ ref('assessed_area') }} as area on member.area_code = area.area_code
+),
+
+ranked as (
+    -- Place among the areas of the framework, 1 is best; areas that tie share the least place.
+    select
+        assessed.component_number,
+        assessed.area_number,
+        assessed.period_start,
+        assessed.period_end,
+        rank() over (
+            partition by assessed.component_number, assessed.period_start, assessed.period_end
+            order by assessed.value_shown * case assessed.polarity when 'higher_is_better' then -1 else 1 end
+        ) as place,
+        count(*) over (partition by assessed.component_number, assessed.period_start, assessed.period_end) as places
+    from assessed
+    inner join members
+        on assessed.framework_id = members.framework_id and assessed.area_number = members.area_number
+    where assessed.is_compared and assessed.polarity in ('higher_is_better', 'lower_is_better')
+),
+
+compared as materialized (
+    select
+        assessed.*,
+        england.value_shown as england_value,
+        england.value_float as england_float,
+        region.value_shown as region_value,
+        region.value_float as region_float,
+        laa_type.value as laa_type_value,
+        laa_type.value::double precision as laa_type_float,
+        neighbours.value as neighbours_value,
+        neighbours.value::double precision as neighbours_float
+    from assessed
+    left join benchmarks as england
+        on assessed.is_compared
+        and england.is_country
+        and assessed.component_number = england.component_number
+        and assessed.period_start = england.period_start
+        and assessed.period_end = england.period_end
+    left join benchmarks as region
+        on assessed.is_compared
+        and assessed.region_number = region.area_number
+        and assessed.component_number = region.component_number
+        and assessed.period_start = region.period_start
+        and assessed.period_end = region.period_end
+    left join members
+        on assessed.is_compared
+        and assessed.framework_id = members.framework_id
+        and assessed.area_number = members.area_number
+    left join {{ ref('group_value') }} as laa_type
+        on laa_type.group_kind = 'laa_type'
+        and members.laa_type = laa_type.group_code
+        and assessed.component_number = laa_type.component_number
+        and assessed.period_start = laa_type.period_start
+        and assessed.period_end = laa_type.period_end
+    left join {{ ref('group_value') }} as neighbours
+        on neighbours.group_kind = 'nearest_neighbours'
+        and members.area_code = neighbours.group_code
+        and assessed.component_number = neighbours.component_number
+        and assessed.period_start = neighbours.period_start
+        and assessed.period_end = neighbours.period_end
+)
+
+select
+    {{ cell_key('compared') }},
+    compared.framework_year,
+    {% for name in levels() %}
+    {% for side in ['lower', 'upper'] %}
+    {{ tidy('compared.' ~ side ~ '_' ~ name ~ '::numeric') }} as {{ side }}_{{ name }},
+    {% endfor %}
+    {% endfor %}
+    compared.limit_method,
+    {% for benchmark in ['england', 'region', 'laa_type', 'neighbours'] %}
+    compared.{{ benchmark }}_value,
+    stats.compare(
+        compared.lower_95, compared.upper_95, compared.lower_998, compared.upper_998,
+        compared.{{ benchmark }}_float, compared.polarity
+    ) as vs_{{ benchmark }},
+    {% endfor %}
+    {{ tidy('stats.p_value(' ~ deviate_from('compared.neighbours_float', 'compared') ~ ')::numeric') }} as neighbours_p,
+    stats.quantile(ranked.place, ranked.places, 5) as quintile,
+    ranked.places::int as quintile_of,
+    history.previous_period_end,
+    history.previous_value,
+    history.change,
+    history.direction,
+    history.direction_test,
+    {{ tidy('history.direction_statistic::numeric') }} as direction_statistic,
+    history.trend,
+    {{ tidy('history.trend_statistic::numeric') }} as trend_statistic,
+    history.trend_method,
+    history.trend_points,
+    history.trend_reason
+from compared
+inner join {{ ref('value_history') }} as history
+    on compared.component_number = history.component_number
+    and compared.area_number = history.area_number
+    and compared.period_start = history.period_start
+    and compared.period_end = history.period_end
+left join ranked
+    on compared.component_number = ranked.component_number
+    and compared.area_number = ranked.area_number
+    and compared.period_start = ranked.period_start
+    and compared.period_end = ranked.period_end
