@@ -36,8 +36,8 @@ _VALUES = """
 _TARGETS = """
     select
         'target ' || coalesce(new.target_class, old.target_class),
-        coalesce(old.met || ', ' || coalesce(old.on_track, 'not assessable'), 'nothing'),
-        coalesce(new.met || ', ' || coalesce(new.on_track, 'not assessable'), 'nothing'),
+        case when not c.stood then 'nothing' else concat_ws(', ', case when old.met then 'met' when not old.met then 'not met' else 'not judged' end, old.on_track) end,
+        case when not c.comes then 'nothing' else concat_ws(', ', case when new.met then 'met' when not new.met then 'not met' else 'not judged' end, new.on_track) end,
         count(*)
     from changed_fact_target as c
     left join published.fact_target as new
