@@ -45,7 +45,10 @@ earlier as (
         and cell.period_end between area.in_force_from and area.in_force_to
     where
         cell.period_end < first_days.first_day
-        and (cell.value is not null or cell.reason in ('suppressed', 'part_suppressed', 'unreliable'))
+        and (
+            cell.value is not null
+            or cell.reason in ('suppressed', 'part_suppressed', 'secondary_suppression', 'unreliable')
+        )
 ),
 
 later as (
