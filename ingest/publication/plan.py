@@ -33,11 +33,14 @@ _VALUES = """
     order by i.ni, 2, 3
 """
 # States of targets: as judged now, and as they would be.
-_TARGETS = """
+_JUDGED = (
+    "concat_ws(', ', case when {0}.met then 'met' when not {0}.met then 'not met' else 'not judged' end, {0}.on_track)"
+)
+_TARGETS = f"""
     select
         'target ' || coalesce(new.target_class, old.target_class),
-        case when not c.stood then 'nothing' else concat_ws(', ', case when old.met then 'met' when not old.met then 'not met' else 'not judged' end, old.on_track) end,
-        case when not c.comes then 'nothing' else concat_ws(', ', case when new.met then 'met' when not new.met then 'not met' else 'not judged' end, new.on_track) end,
+        case when not c.stood then 'nothing' else {_JUDGED.format("old")} end,
+        case when not c.comes then 'nothing' else {_JUDGED.format("new")} end,
         count(*)
     from changed_fact_target as c
     left join published.fact_target as new
