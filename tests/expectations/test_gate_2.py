@@ -384,8 +384,7 @@ def test_hidden_count_that_a_total_gives_away_holds_its_indicator(warehouse: War
     answer = gate_2(warehouse.settings, build)
     # Which cell, and not that it is 3.
     assert held(answer) == {
-        "ni_b": "ni_b i: 1 hidden counts can be narrowed down from printed totals, "
-        "e.g. A02 in 2008-04-01 to 2009-03-31"
+        "ni_b": "ni_b i: 1 hidden counts can be narrowed down from printed totals, e.g. A02 in 2008-04-01 to 2009-03-31"
     }
 
 
@@ -421,9 +420,7 @@ def test_hidden_count_that_stands_elsewhere_holds_its_indicator(warehouse: Wareh
 
 
 @pytest.mark.parametrize(("stated", "holds"), [(400, False), (410, False), (410.5, True)])
-def test_rounding_of_many_areas_is_no_difference(
-    warehouse: Warehouse, build: int, stated: float, holds: bool
-) -> None:
+def test_rounding_of_many_areas_is_no_difference(warehouse: Warehouse, build: int, stated: float, holds: bool) -> None:
     # Twenty councils, each rounded to a whole number: half a unit each, ten in all, where a fiftieth would be less.
     spoil(
         warehouse,
