@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from ingest import database, processes, transform
+from ingest import database, freshness, processes, transform
 from ingest.contract import Dataset, Returns
 from ingest.errors import BadFile, ExitCode, NisError
 from ingest.land import Watch, land
@@ -173,3 +173,6 @@ def run_all(settings: Settings, run: Run, datasets: Sequence[Dataset], watch: Wa
             gate_2_stage(settings, run, build_id, gates)
     if build_id is not None:
         publish_stage(settings, run, build_id)
+    # A day on which nothing came may be the day on which something becomes late.
+    with database.connect(settings, "nis_loader") as connection:
+        freshness.refresh(connection, run.run_id, datetime.now(UTC).date())
