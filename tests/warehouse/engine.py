@@ -28,7 +28,12 @@ create table measures.hand_made (
 )
 """
 STAND_IN = "{{{{ config(materialized='view') }}}}\nselect * from measures.hand_made where {condition}\n"
+PARTS = (
+    "macros", "seeds", "models/areas", "models/indicators", "models/assessment", "models/candidate", "tests/generic",
+)  # fmt: skip
 MARTS = {"indicator_index", "dim_area", "dim_component", "dim_indicator", "dim_period", "fact_value"}
+ASSESSMENT = {"bridge_area_group", "fact_assessment"}
+"""Models of the marts that rest on those of the folder `assessment`."""
 
 
 class Figure(NamedTuple):
@@ -104,12 +109,13 @@ class Engine:
     settings: Settings
     folder: Path
     steps: list[tuple[str, str, str]] = field(default_factory=list)
+    assessments: set[str] = field(default_factory=set)
 
     def prepare(self) -> None:
         """Copy the project, load the seeds, build the areas and compile the rest."""
         database.upgrade(self.settings)
         source, copy = ROOT / "dbt_project", self.folder / "dbt_project"
-        for part in ("macros", "seeds", "models/areas", "models/indicators", "models/candidate", "tests/generic"):
+        for part in PARTS:
             shutil.copytree(source / part, copy / part)
         for name in ("dbt_project.yml", "profiles.yml", "models/staging/_sources.yml"):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -129,6 +135,7 @@ class Engine:
         self.dbt("run", "--select", "path:models/areas", *(f"measures_{domain}" for domain in DOMAINS))
         self.dbt("compile")
         self.steps = list(self._models())
+        self.assessments = ASSESSMENT | {path.stem for path in copy.glob("models/assessment/*.sql")}
 
     def dbt(self, *arguments: str) -> None:
         """Run dbt on the copy."""
@@ -153,8 +160,13 @@ class Engine:
                 done.add(key)
                 yield models[key]["schema"], models[key]["name"], models[key]["compiled_code"]
 
-    def run(self, figures: Iterable[Figure], releases: Sequence[int] = (1,), marts: bool = True) -> None:
-        """Compute everything from these figures, or all but the index and the marts; releases are in use, oldest first."""
+    def run(
+        self, figures: Iterable[Figure], releases: Sequence[int] = (1,), marts: bool = True, assessment: bool = False
+    ) -> None:
+        """Compute all from these figures, but the index and the marts, or the assessment, if not wanted.
+
+        Releases are in use, oldest first.
+        """
         with database.connect(self.settings, "nis_loader") as connection:
             connection.execute("delete from ops.release")
             for release_id in releases:
@@ -177,7 +189,7 @@ class Engine:
                         )
                     )  # fmt: skip
             for schema, name, query in self.steps:
-                if name in MARTS and not marts:
+                if (name in MARTS and not marts) or (name in self.assessments and not assessment):
                     continue
                 table = sql.Identifier(schema, name)
                 connection.execute(sql.SQL("drop table if exists {}").format(table))

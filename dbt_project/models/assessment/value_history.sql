@@ -2,8 +2,8 @@
 -- year earlier, rounds of a survey with the round before, all else with the year before.
 with placed as (
     select
-        value.component_number,
-        value.area_number,
+        value.value_number,
+        value.in_force_from,
         value.period_start,
         value.period_end,
         value.period_type,
@@ -30,13 +30,21 @@ with placed as (
         count(*) over last_five as points,
         min(value.period_end) over last_five as first_period_end,
         bool_and(value.limit_method <> 'none') over last_five as have_limits,
-        bool_and(value.limit_method = 'wilson' and value.limit_kind is not distinct from 'proportion') over last_five
-            as are_shares,
+        bool_and(value.is_share) over last_five as are_shares,
+        bool_or(value.is_share) over last_five as has_share,
         coalesce(bool_or(value.has_break) over last_four, false) as has_break,
-        {% for column in ['value_float', 'lower_95', 'upper_95', 'numerator', 'denominator'] %}
-        array_agg(value.{{ column }}) over last_five as last_{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from {{ ref('assessed_value') }} as value
+        -- Both sides of a share, or a value and its limits: what its test takes.
+        array_agg(case when value.is_share then value.numerator else value.value_float end) over last_five
+            as first_points,
+        array_agg(case when value.is_share then value.denominator else value.lower_95 end) over last_five
+            as second_points,
+        array_agg(value.upper_95) over last_five as third_points
+    from (
+        select
+            *,
+            limit_method = 'wilson' and limit_kind is not distinct from 'proportion' as is_share
+        from {{ ref('assessed_value') }}
+    ) as value
     window
         series as (
             partition by
@@ -54,7 +62,6 @@ with placed as (
 series as materialized (
     select
         placed.*,
-        area.in_force_from,
         placed.method = 'rolling_change' or placed.period_start <= placed.previous_period_end as overlaps,
         placed.previous_period_end is not null and (
             placed.period_type like 'survey%'
@@ -68,7 +75,6 @@ series as materialized (
             as is_five_years,
         case placed.polarity when 'higher_is_better' then true when 'lower_is_better' then false end as higher_is_better
     from placed
-    inner join {{ ref('assessed_area') }} as area on placed.area_number = area.area_number
     where placed.is_assessed
 ),
 
@@ -80,7 +86,7 @@ tested as (
             when series.limit_method = 'none' then 'no_limits'
             when series.overlaps then 'overlapping_periods'
             when series.is_five_years and series.has_break then 'crosses_break'
-            when series.is_five_years and series.have_limits then null
+            when series.is_five_years and series.have_limits and series.are_shares = series.has_share then null
             when series.in_force_from > (series.period_end + 1 - interval '4 years')::date then 'crosses_break'
             else 'fewer_than_five_points'
         end as trend_reason,
@@ -125,20 +131,17 @@ judged as materialized (
             when tested.trend_reason is not null then null
             when tested.are_shares
                 then stats.trend_of_proportions(
-                    tested.last_numerator, tested.last_denominator, tested.higher_is_better
+                    tested.first_points, tested.second_points, tested.higher_is_better
                 )
             else stats.trend(
-                tested.last_value_float, tested.last_lower_95, tested.last_upper_95, tested.higher_is_better
+                tested.first_points, tested.second_points, tested.third_points, tested.higher_is_better
             )
         end as trend
     from tested
 )
 
 select
-    component_number,
-    area_number,
-    period_start,
-    period_end,
+    value_number,
     case when has_previous then previous_period_end end as previous_period_end,
     case when has_previous then previous_value_shown end as previous_value,
     case when has_previous then value_shown - previous_value_shown end as change,
