@@ -95,6 +95,7 @@ placed as (
         facts.period_start,
         facts.period_end,
         facts.is_assessed,
+        case when component.period_type = 'quarter' then extract(month from facts.period_end)::int else 0 end as season,
         facts.marker like '%[b]%' as has_break,
         component.factor,
         facts.value as value_shown,
@@ -165,7 +166,16 @@ limited as (
 )
 
 select
-    row_number() over ()::int as value_number,
+    -- Numbers run on within a series: the equivalent period before is one less.
+    row_number() over (
+        order by
+            limited.component_number,
+            limited.area_number,
+            limited.season,
+            limited.period_end,
+            limited.period_start
+    )::int as value_number,
+    limited.season,
     limited.moment_number,
     limited.component_number,
     limited.area_number,

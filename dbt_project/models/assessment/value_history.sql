@@ -1,61 +1,75 @@
 -- Each assessed value against the one before it, and over its last five. Quarters are compared with the same quarter a
 -- year earlier, rounds of a survey with the round before, all else with the year before.
-with placed as (
+{% set before = ['one', 'two', 'three', 'four'] %}
+with points as materialized (
     select
-        value.value_number,
-        value.in_force_from,
-        value.period_start,
-        value.period_end,
-        value.period_type,
-        value.is_assessed,
-        value.method,
-        value.polarity,
-        value.decimals,
-        value.limit_kind,
-        value.limit_method,
-        value.numerator,
-        value.base,
-        value.share,
-        value.sample,
-        value.value_float,
-        value.value_shown,
-        value.lower_95,
-        value.upper_95,
+        value_number,
+        component_number,
+        area_number,
+        season,
+        period_start,
+        period_end,
+        is_assessed,
+        has_break,
+        limit_kind,
+        limit_method,
+        numerator,
+        denominator,
+        base,
+        share,
+        sample,
+        value_shown,
+        value_float,
+        lower_95,
+        upper_95,
+        period_type,
+        method,
+        polarity,
+        decimals,
+        in_force_from,
+        limit_method = 'wilson' and limit_kind is not distinct from 'proportion' as is_share
+    from {{ ref('assessed_value') }}
+),
+
+placed as (
+    -- The value before, and the three before that; null where the series had not begun.
+    select
+        value.*,
         {% for column in [
             'period_end', 'value_float', 'value_shown', 'numerator', 'base', 'share', 'sample', 'lower_95', 'upper_95',
             'limit_kind', 'limit_method',
         ] %}
-        lag(value.{{ column }}) over series as previous_{{ column }},
+        one.{{ column }} as previous_{{ column }},
         {% endfor %}
-        count(*) over last_five as points,
-        min(value.period_end) over last_five as first_period_end,
-        bool_and(value.limit_method <> 'none') over last_five as have_limits,
-        bool_and(value.is_share) over last_five as are_shares,
-        bool_or(value.is_share) over last_five as has_share,
-        coalesce(bool_or(value.has_break) over last_four, false) as has_break,
-        -- Both sides of a share, or a value and its limits: what its test takes.
-        array_agg(case when value.is_share then value.numerator else value.value_float end) over last_five
-            as first_points,
-        array_agg(case when value.is_share then value.denominator else value.lower_95 end) over last_five
-            as second_points,
-        array_agg(value.upper_95) over last_five as third_points
-    from (
-        select
-            *,
-            limit_method = 'wilson' and limit_kind is not distinct from 'proportion' as is_share
-        from {{ ref('assessed_value') }}
-    ) as value
-    window
-        series as (
-            partition by
-                value.component_number,
-                value.area_number,
-                case when value.period_type = 'quarter' then extract(month from value.period_end) end
-            order by value.period_end asc, value.period_start asc
-        ),
-        last_five as (series rows between 4 preceding and current row),
+        four.period_end as four_period_end,
+        1 {%- for point in before %} + ({{ point }}.value_number is not null)::int {%- endfor %} as points,
+        value.limit_method <> 'none' {%- for point in before %} and {{ point }}.limit_method <> 'none' {%- endfor %}
+            as have_limits,
+        value.is_share {%- for point in before %} and {{ point }}.is_share {%- endfor %} as are_shares,
+        value.is_share {%- for point in before %} or {{ point }}.is_share {%- endfor %} as has_share,
         -- A break before the first of the five parts nothing.
-        last_four as (series rows between 3 preceding and current row)
+        coalesce(value.has_break, false)
+        {%- for point in before[:3] %} or coalesce({{ point }}.has_break, false) {%- endfor %} as crosses_break,
+        -- Both sides of a share, or a value and its limits: what its test takes.
+        {% for name, of_share, of_other in [
+            ('first', 'numerator', 'value_float'), ('second', 'denominator', 'lower_95'), ('third', 'upper_95', 'upper_95'),
+        ] %}
+        array[
+            {% for point in ['four', 'three', 'two', 'one', 'value'] %}
+            case when value.is_share then {{ point }}.{{ of_share }} else {{ point }}.{{ of_other }} end
+            {{- ',' if not loop.last }}
+            {% endfor %}
+        ] as {{ name }}_points{{ ',' if not loop.last }}
+        {% endfor %}
+    from points as value
+    {% for point in before %}
+    left join points as {{ point }}
+        on value.value_number - {{ loop.index }} = {{ point }}.value_number
+        and value.component_number = {{ point }}.component_number
+        and value.area_number = {{ point }}.area_number
+        and value.season = {{ point }}.season
+    {% endfor %}
+    where value.is_assessed
 ),
 
 -- Computed once, so that the functions of statistics are given columns.
@@ -68,14 +82,13 @@ series as materialized (
             or placed.previous_period_end + 1 = (placed.period_end + 1 - interval '1 year')::date
         ) as has_previous,
         -- Five points, of which the first lies four years back, are five years; rounds of a survey keep no exact day.
-        placed.points = 5
-        and placed.first_period_end between
-            (placed.period_end + 1 - interval '4 years')::date - case when placed.period_type like 'survey%' then 32 else 1 end
-            and (placed.period_end + 1 - interval '4 years')::date + case when placed.period_type like 'survey%' then 30 else -1 end
-            as is_five_years,
+        coalesce(
+            abs(placed.four_period_end + 1 - (placed.period_end + 1 - interval '4 years')::date)
+            <= case when placed.period_type like 'survey%' then 31 else 0 end,
+            false
+        ) as is_five_years,
         case placed.polarity when 'higher_is_better' then true when 'lower_is_better' then false end as higher_is_better
     from placed
-    where placed.is_assessed
 ),
 
 tested as (
@@ -85,7 +98,7 @@ tested as (
             when series.period_type = 'quarter' then 'not_annual'
             when series.limit_method = 'none' then 'no_limits'
             when series.overlaps then 'overlapping_periods'
-            when series.is_five_years and series.has_break then 'crosses_break'
+            when series.is_five_years and series.crosses_break then 'crosses_break'
             when series.is_five_years and series.have_limits and series.are_shares = series.has_share then null
             when series.in_force_from > (series.period_end + 1 - interval '4 years')::date then 'crosses_break'
             else 'fewer_than_five_points'
@@ -161,7 +174,7 @@ select
     coalesce((trend).verdict, 'not_calculated') as trend,
     (trend).chi_square as trend_statistic,
     (trend).method as trend_method,
-    least(points, 5)::int as trend_points,
+    points as trend_points,
     case when trend_reason is not null then trend_reason when (trend).verdict is null then 'no_variance' end
         as trend_reason
 from judged

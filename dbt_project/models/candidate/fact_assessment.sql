@@ -2,15 +2,7 @@
 -- One row for each value of the framework's years: its limits, how it compares, which way it goes. The benchmark is a
 -- value, taken as known; same component and period only, and no area is compared with itself. A count grows with its
 -- area, so it is compared with nothing and is in no quintile.
-with assessed as (
-    select
-        value.*,
-        value.is_council and value.method <> 'count' as is_compared
-    from {{ ref('assessed_value') }} as value
-    where value.is_assessed
-),
-
-benchmarks as (
+with benchmarks as (
     select
         value.moment_number,
         value.area_number,
@@ -39,15 +31,25 @@ ranked as (
             order by assessed.value_shown * case assessed.polarity when 'higher_is_better' then -1 else 1 end
         ) as place,
         count(*) over (partition by assessed.moment_number) as places
-    from assessed
+    from {{ ref('assessed_value') }} as assessed
     inner join members
         on assessed.framework_id = members.framework_id and assessed.area_number = members.area_number
-    where assessed.is_compared and assessed.polarity in ('higher_is_better', 'lower_is_better')
+    where
+        assessed.is_assessed
+        and assessed.is_council
+        and assessed.method <> 'count'
+        and assessed.polarity in ('higher_is_better', 'lower_is_better')
 ),
 
 compared as materialized (
     select
-        assessed.*,
+        {% for column in [
+            'value_number', 'framework_id', 'indicator_id', 'component', 'area_code', 'period_start', 'period_end',
+            'polarity', 'factor', 'limit_kind', 'limit_method', 'numerator', 'base', 'share', 'sample', 'value_float',
+            'lower_95', 'upper_95', 'lower_998', 'upper_998',
+        ] %}
+        assessed.{{ column }},
+        {% endfor %}
         england.value_shown as england_value,
         england.value_float as england_float,
         region.value_shown as region_value,
@@ -56,17 +58,20 @@ compared as materialized (
         laa_type.value::double precision as laa_type_float,
         neighbours.value as neighbours_value,
         neighbours.value::double precision as neighbours_float
-    from assessed
+    from {{ ref('assessed_value') }} as assessed
     left join benchmarks as england
-        on assessed.is_compared
+        on assessed.is_council
+        and assessed.method <> 'count'
         and england.is_country
         and assessed.moment_number = england.moment_number
     left join benchmarks as region
-        on assessed.is_compared
+        on assessed.is_council
+        and assessed.method <> 'count'
         and assessed.region_number = region.area_number
         and assessed.moment_number = region.moment_number
     left join members
-        on assessed.is_compared
+        on assessed.is_council
+        and assessed.method <> 'count'
         and assessed.framework_id = members.framework_id
         and assessed.area_number = members.area_number
     left join {{ ref('group_value') }} as laa_type
@@ -77,6 +82,7 @@ compared as materialized (
         on neighbours.group_kind = 'nearest_neighbours'
         and members.area_number = neighbours.group_area_number
         and assessed.moment_number = neighbours.moment_number
+    where assessed.is_assessed
 )
 
 select
