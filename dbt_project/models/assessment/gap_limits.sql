@@ -1,5 +1,5 @@
--- Limits of a gap between two independent shares, from those of both sides (Newcombe 1998, method 10). A side without any
--- is taken as known (the make-up of a population); where both are, the gap has none.
+-- Limits of a gap between two independent shares, from those of both sides (Newcombe 1998, method 10). A side without
+-- any is taken as known (the make-up of a population); where both are, the gap has none.
 select
     gap.value_number,
     {% for name in levels() %}

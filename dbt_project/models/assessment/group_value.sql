@@ -1,5 +1,6 @@
--- Figures of the groups that an area is compared with, pooled from both sides of the formula over the members of the day: its
--- type, and its nearest neighbours without itself. A group of which less than half the members have a figure has none.
+-- Figures of the groups that an area is compared with, pooled from both sides of the formula over the members of the
+-- day: its type, and its nearest neighbours without itself. A group of which less than half the members have a figure
+-- has none.
 {% set adds_up = quotient_methods() + ['actual_vs_predicted'] %}
 with members as (
     -- Areas of the framework by number.
@@ -56,7 +57,15 @@ sides as materialized (
     from {{ ref('assessed_value') }} as value
     inner join members
         on value.framework_id = members.framework_id and value.area_number = members.area_number
-    where value.is_assessed and value.method in ('{{ adds_up | join("', '") }}')
+    where
+        value.is_assessed
+        and value.method in ('{{ adds_up | join("', '") }}')
+),
+
+days as (
+    select distinct period_end
+    from {{ ref('assessed_moment') }}
+    where is_assessed
 ),
 
 due as (
@@ -64,7 +73,7 @@ due as (
         day.period_end,
         numbered.group_number,
         count(*) as members
-    from (select distinct period_end from {{ ref('assessed_moment') }} where is_assessed) as day
+    from days as day
     inner join numbered on day.period_end between numbered.in_force_from and numbered.in_force_to
     group by day.period_end, numbered.group_number
 ),

@@ -1,6 +1,6 @@
--- Every value with its limits by the kind of its formula, save gaps between components: what is compared, and the past it
--- is compared with. The past of an area that was put together from others is rebuilt from measures, where all of its
--- ground has figures.
+-- Every value with its limits by the kind of its formula, save gaps between components: what is compared, and the past
+-- it is compared with. The past of an area that was put together from others is rebuilt from measures, where all of
+-- its ground has figures.
 with facts as (
     select
         moment.moment_number,
@@ -40,7 +40,7 @@ with facts as (
     from {{ ref('component_area') }} as area
     inner join {{ ref('frameworks') }} as framework on area.framework_id = framework.framework_id
     inner join {{ ref('component_value') }} as cell
-        on {{ same_cell('area', 'cell') }} and cell.period_end < area.in_force_from
+        on {{ same_cell('area', 'cell') }} and area.in_force_from > cell.period_end
     inner join {{ ref('assessed_moment') }} as moment
         on {{ same_component('cell', 'moment') }}
         and cell.period_start = moment.period_start

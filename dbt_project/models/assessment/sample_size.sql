@@ -1,6 +1,6 @@
--- How many were asked behind a figure, and how many a simple random sample would need to say as much. An area above those
--- that ran the survey is a stratified sample: the variance is the sum of W^2 x design effect x pq / n over its parts, W the
--- part's share of the people the weights stand for. That many asked in small councils and few in large ones then counts.
+-- How many were asked behind a figure, and how many a simple random sample would need to say as much. An area above
+-- those that ran the survey is a stratified sample: the variance is the sum of W^2 x design effect x pq / n over its
+-- parts, W the part's share of the people the weights stand for. So many asked in a small council count for little.
 with surveys as (
     select
         component.framework_id,

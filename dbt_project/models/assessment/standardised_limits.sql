@@ -1,4 +1,5 @@
--- Standardised rates with their strata (events, people, the standard's weight; none where nobody lives) and Dobson's limits.
+-- Standardised rates with their strata (events, people, the standard's weight; none where nobody lives) and Dobson's
+-- limits.
 -- All arrays of a cell are gathered in the same order, whichever it is.
 with strata as materialized (
     select

@@ -27,7 +27,7 @@ with points as materialized (
         polarity,
         decimals,
         in_force_from,
-        limit_method = 'wilson' and limit_kind is not distinct from 'proportion' as is_share
+        coalesce(limit_kind = 'proportion' and limit_method = 'wilson', false) as is_share
     from {{ ref('assessed_value') }}
 ),
 
@@ -42,14 +42,32 @@ placed as (
         one.{{ column }} as previous_{{ column }},
         {% endfor %}
         four.period_end as four_period_end,
-        1 {%- for point in before %} + ({{ point }}.value_number is not null)::int {%- endfor %} as points,
-        value.limit_method <> 'none' {%- for point in before %} and {{ point }}.limit_method <> 'none' {%- endfor %}
-            as have_limits,
-        value.is_share {%- for point in before %} and {{ point }}.is_share {%- endfor %} as are_shares,
-        value.is_share {%- for point in before %} or {{ point }}.is_share {%- endfor %} as has_share,
+        1
+        {% for point in before %}
+        + ({{ point }}.value_number is not null)::int
+        {% endfor %}
+        as points,
+        value.limit_method <> 'none'
+        {% for point in before %}
+        and {{ point }}.limit_method <> 'none'
+        {% endfor %}
+        as have_limits,
+        value.is_share
+        {% for point in before %}
+        and {{ point }}.is_share
+        {% endfor %}
+        as are_shares,
+        value.is_share
+        {% for point in before %}
+        or {{ point }}.is_share
+        {% endfor %}
+        as has_share,
         -- A break before the first of the five parts nothing.
         coalesce(value.has_break, false)
-        {%- for point in before[:3] %} or coalesce({{ point }}.has_break, false) {%- endfor %} as crosses_break,
+        {% for point in before[:3] %}
+        or coalesce({{ point }}.has_break, false)
+        {% endfor %}
+        as crosses_break,
         -- Both sides of a share, or a value and its limits: what its test takes.
         {% for name, of_share, of_other in [
             ('first', 'numerator', 'value_float'), ('second', 'denominator', 'lower_95'), ('third', 'upper_95', 'upper_95'),
@@ -76,7 +94,7 @@ placed as (
 series as materialized (
     select
         placed.*,
-        placed.method = 'rolling_change' or placed.period_start <= placed.previous_period_end as overlaps,
+        placed.method = 'rolling_change' or placed.period_start <= placed.previous_period_end as is_overlapping,
         placed.previous_period_end is not null and (
             placed.period_type like 'survey%'
             or placed.previous_period_end + 1 = (placed.period_end + 1 - interval '1 year')::date
@@ -97,14 +115,14 @@ tested as (
         case
             when series.period_type = 'quarter' then 'not_annual'
             when series.limit_method = 'none' then 'no_limits'
-            when series.overlaps then 'overlapping_periods'
+            when series.is_overlapping then 'overlapping_periods'
             when series.is_five_years and series.crosses_break then 'crosses_break'
             when series.is_five_years and series.have_limits and series.are_shares = series.has_share then null
             when series.in_force_from > (series.period_end + 1 - interval '4 years')::date then 'crosses_break'
             else 'fewer_than_five_points'
         end as trend_reason,
         case
-            when not series.has_previous or series.overlaps then 'none'
+            when not series.has_previous or series.is_overlapping then 'none'
             when series.limit_method = 'none' or series.previous_limit_method = 'none' then 'none'
             when series.limit_kind = 'proportion' and series.previous_limit_kind = 'proportion'
                 and series.limit_method = series.previous_limit_method
@@ -119,7 +137,16 @@ tested as (
 
 judged as materialized (
     select
-        tested.*,
+        tested.value_number,
+        tested.has_previous,
+        tested.previous_period_end,
+        tested.value_shown,
+        tested.previous_value_shown,
+        tested.polarity,
+        tested.decimals,
+        tested.points,
+        tested.trend_reason,
+        tested.direction_test,
         case tested.direction_test
             -- The effective sample holds the design effect already.
             when 'proportions'
@@ -169,7 +196,9 @@ select
             ) }}
         -- The same figure at the decimals it is shown with.
         when round(value_shown, coalesce(decimals, 9)) = round(previous_value_shown, coalesce(decimals, 9)) then 'same'
-        else {{ judged('value_shown > previous_value_shown', 'polarity', 'improving', 'worsening', 'increasing', 'decreasing') }}
+        else {{ judged(
+            'value_shown > previous_value_shown', 'polarity', 'improving', 'worsening', 'increasing', 'decreasing'
+        ) }}
     end as direction,
     coalesce((trend).verdict, 'not_calculated') as trend,
     (trend).chi_square as trend_statistic,
