@@ -36,10 +36,16 @@ create table measures.hand_made_targets (
 """
 STAND_IN = "{{{{ config(materialized='view') }}}}\nselect * from measures.hand_made where {condition}\n"
 TARGETS_STAND_IN = "{{ config(materialized='view', schema='staging') }}\nselect * from measures.hand_made_targets\n"
+PARTS = (
+    "macros", "seeds", "models/areas", "models/indicators", "models/assessment", "models/targets", "models/candidate",
+    "tests/generic",
+)  # fmt: skip
 MARTS = {"indicator_index", "dim_area", "dim_component", "dim_indicator", "dim_period", "fact_value"}
+ASSESSMENT = {"bridge_area_group", "fact_assessment"}
+"""Models of the marts that rest on those of the folder `assessment`."""
 MODELS_OF_TARGETS = {
-    "stg_laa_targets", "target_version", "target_figure", "target_detectability", "target_progress",
-    "fact_assessment", "fact_target", "fact_reward",
+    "stg_laa_targets", "target_version", "target_figure", "target_detectability", "target_progress", "fact_target",
+    "fact_reward",
 }  # fmt: skip
 
 
@@ -135,20 +141,13 @@ class Engine:
     settings: Settings
     folder: Path
     steps: list[tuple[str, str, str]] = field(default_factory=list)
+    assessments: set[str] = field(default_factory=set)
 
     def prepare(self) -> None:
         """Copy the project, load the seeds, build the areas and compile the rest."""
         database.upgrade(self.settings)
         source, copy = ROOT / "dbt_project", self.folder / "dbt_project"
-        for part in (
-            "macros",
-            "seeds",
-            "models/areas",
-            "models/indicators",
-            "models/targets",
-            "models/candidate",
-            "tests/generic",
-        ):
+        for part in PARTS:
             shutil.copytree(source / part, copy / part)
         for name in ("dbt_project.yml", "profiles.yml", "models/staging/_sources.yml"):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -170,6 +169,7 @@ class Engine:
         self.dbt("run", "--select", "path:models/areas", *(f"measures_{domain}" for domain in DOMAINS))
         self.dbt("compile")
         self.steps = list(self._models())
+        self.assessments = ASSESSMENT | {path.stem for path in copy.glob("models/assessment/*.sql")}
 
     def dbt(self, *arguments: str) -> None:
         """Run dbt on the copy."""
@@ -200,10 +200,12 @@ class Engine:
         releases: Sequence[int] = (1,),
         marts: bool = True,
         targets: Sequence[Target] = (),
+        assessment: bool = False,
     ) -> None:
-        """Compute everything from these figures, or all but the index and the marts; releases are in use, oldest first.
+        """Compute all from these figures, but the index and the marts, or the assessment, if not wanted.
 
-        What is made of targets is computed where there are any.
+        Releases are in use, oldest first. What is made of targets is computed where there are any, and the assessment
+        with it.
         """
         with database.connect(self.settings, "nis_loader") as connection:
             connection.execute("delete from ops.release")
@@ -237,7 +239,11 @@ class Engine:
                         )
                     )  # fmt: skip
             for schema, name, query in self.steps:
-                if (name in MARTS and not marts) or (name in MODELS_OF_TARGETS and not targets):
+                if name in MARTS and not marts:
+                    continue
+                if name in self.assessments and not assessment and not targets:
+                    continue
+                if name in MODELS_OF_TARGETS and not targets:
                     continue
                 table = sql.Identifier(schema, name)
                 connection.execute(sql.SQL("drop table if exists {}").format(table))

@@ -1,12 +1,14 @@
--- Standardised rates with their strata (events, people, the standard's weight; none where nobody lives) and Dobson's limits.
+-- Standardised rates with their strata (events, people, the standard's weight; none where nobody lives) and Dobson's
+-- limits.
+-- All arrays of a cell are gathered in the same order, whichever it is.
 with strata as materialized (
     select
         {{ cell_key('input') }},
         min(input.multiplier::double precision * input.sign) as factor,
-        array_agg(input.stratum order by input.stratum) as strata,
-        array_agg(input.numerator::double precision order by input.stratum) as events,
-        array_agg(input.denominator::double precision order by input.stratum) as people,
-        array_agg(weight.weight::double precision order by input.stratum) as weights
+        array_agg(input.stratum) as strata,
+        array_agg(input.numerator::double precision) as events,
+        array_agg(input.denominator::double precision) as people,
+        array_agg(weight.weight::double precision) as weights
     from {{ ref('component_input') }} as input
     inner join {{ ref('indicator_components') }} as component on {{ same_component('input', 'component') }}
     inner join {{ ref('standard_populations') }} as weight
