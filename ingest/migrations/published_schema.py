@@ -298,12 +298,17 @@ def comment_everything() -> None:
     Where the data are made, the notice stays in front of what is said of tables and views.
     """
     notice = f"coalesce((select {_quoted(MADE_NOTICE)} from ops.home where origin = 'made'), '')"  # noqa: S608
-    for table, text in TABLES.items():
-        op.execute(
-            "do $$ begin execute (select format('comment on %s published.%I is %L', "  # noqa: S608 - our own words
-            f"case relkind when 'v' then 'view' else 'table' end, relname, {notice} || {_quoted(text)}) "
-            f"from pg_class where relname = '{table}' and relnamespace = 'published'::regnamespace); end $$"
-        )
+    said = ", ".join(f"({_quoted(table)}, {_quoted(text)})" for table, text in TABLES.items())
+    # An earlier migration finds only some of them there.
+    op.execute(
+        "do $do$ declare target record; begin for target in "  # noqa: S608 - our own words
+        "select case c.relkind when 'v' then 'view' else 'table' end as kind, c.relname, "
+        f"{notice} || k.text as text from pg_class as c "
+        f"inner join (values {said}) as k (name, text) on c.relname = k.name "
+        "where c.relnamespace = 'published'::regnamespace and c.relkind in ('r', 'v') "
+        "loop execute format('comment on %s published.%I is %L', target.kind, target.relname, target.text); "
+        "end loop; end $do$"
+    )
     for function, text in FUNCTIONS.items():
         op.execute(f"comment on function published.{function} is {_quoted(text)}")
     known = ", ".join(f"({_quoted(column)}, {_quoted(text)})" for column, text in COLUMNS.items())

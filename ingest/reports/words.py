@@ -271,7 +271,7 @@ def target_decimals(target: Target) -> int:
         for one in (target.target_value, target.baseline_value)
         if one is not None and one.is_finite()
     ]
-    return max((-one for one in exponents if isinstance(one, int)), default=0) if exponents else 0
+    return max([0, *(-one for one in exponents if isinstance(one, int))])
 
 
 def markers_met(report: AreaReport) -> list[tuple[str, str]]:

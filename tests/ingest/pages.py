@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col"}
 SENTENCES = {"p", "li", "figcaption"}
@@ -54,6 +55,8 @@ class Page(HTMLParser):
             (self.marks if "data-cell" in told else self.cells).append(self._mark)
         if tag in SENTENCES and not self._inside("rules"):
             self.bare.append("")
+        if tag in {"br", "td", "th"}:
+            self.text += " "
         if tag not in VOID:
             self._open.append((tag, told))
 
@@ -96,7 +99,7 @@ def require_accessible(page: Page) -> None:
     levels = page.headings()
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after - before <= 1 for before, after in pairwise(levels)), levels
     names = [name for name, _ in tags]
     assert names.count("table") == names.count("caption") == names.count("thead")
     assert all(told.get("scope") in {"col", "row"} for tag, told in tags if tag == "th")
