@@ -18,6 +18,10 @@
     come out the same whether or not the rows of other keys are read: no row numbers or ranks over everything. Its
     generic tests then look at the remade rows only (`get_where_subquery`); a test of our own says `changed` itself.
 
+    Working tables, which only feed a model of that kind, are made whole each time and hold what changed alone:
+
+        where {{ changed('component.indicator_id', is_working=true) }}
+
     Keys: dataset_id; measure_id, of the measures that those datasets bring; indicator_id, of the indicators with a
     component that rests on such a measure. Seeds that change, and areas, mean a build of everything.
 -#}
@@ -29,8 +33,8 @@
 {%- endmacro %}
 
 {#- Condition that holds a column, named as its key, to what the build remakes. -#}
-{% macro changed(column) -%}
-    {%- if not changed_datasets() or (model.resource_type == 'model' and not is_incremental()) -%}
+{% macro changed(column, is_working=false) -%}
+    {%- if not changed_datasets() or (model.resource_type == 'model' and not is_working and not is_incremental()) -%}
         true
     {%- else -%}
         {%- set keys = changed_keys(column.split('.') | last) -%}

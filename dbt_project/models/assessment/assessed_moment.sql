@@ -14,3 +14,4 @@ select
 from {{ ref('component_period') }} as period
 inner join {{ ref('assessed_component') }} as component on {{ same_component('period', 'component') }}
 inner join {{ ref('frameworks') }} as framework on period.framework_id = framework.framework_id
+where {{ changed('component.indicator_id', is_working=true) }}

@@ -12,7 +12,9 @@ with surveys as (
     from {{ ref('indicator_components') }} as component
     inner join {{ ref('measures') }} as seed on component.interval_base_measures = seed.measure_id
     left join {{ ref('design_effects') }} as effect on seed.dataset_id = effect.dataset_id
-    where component.interval_method in ('survey_design', 'wilson')
+    where
+        component.interval_method in ('survey_design', 'wilson')
+        and {{ changed('component.indicator_id', is_working=true) }}
 ),
 
 figures as materialized (

@@ -13,7 +13,11 @@ with strata as materialized (
     inner join {{ ref('indicator_components') }} as component on {{ same_component('input', 'component') }}
     inner join {{ ref('standard_populations') }} as weight
         on component.standard_population = weight.standard_population and input.stratum = weight.stratum
-    where input.method = 'standardised_rate' and input.denominator > 0 and component.interval_method = 'dobson'
+    where
+        input.method = 'standardised_rate'
+        and input.denominator > 0
+        and component.interval_method = 'dobson'
+        and {{ changed('input.indicator_id', is_working=true) }}
     group by {{ cell_key('input') }}
     having bool_and(input.numerator is not null)
 ),
