@@ -59,7 +59,7 @@ def samples() -> Path:
 
 
 def _finished(settings: Settings) -> Iterator[Settings]:
-    done = nis(settings, "run")
+    done = nis(settings, "run", timeout=1800)
     assert done.returncode == 0, done.stderr
     yield settings
     database.embedded(settings).stop()

@@ -1,4 +1,4 @@
-{#- Arithmetic of performance reward, exact: numeric, because at the edge of 0.60 a float pays or does not by chance. -#}
+{#- Arithmetic of performance reward, in numeric: at the edge of 0.60 a float pays or does not by chance. -#}
 
 {#- Pot of an agreement of the first kind (scheme A): a share of the net budget requirement. -#}
 {% macro reward_pot(net_budget, pot_share) -%}

@@ -3,7 +3,7 @@
     examples call the same ones. `direction` is 1 where higher is better and -1 where lower is.
 -#}
 
-{#- 1 or -1: the polarity of the catalogue, or, without one, the way from baseline to target. Null where neither says. -#}
+{#- 1 or -1: the polarity of the catalogue, or else the way from baseline to target. Null where neither says. -#}
 {% macro target_direction(polarity, baseline, target) -%}
     case {{ polarity }}
         when 'higher_is_better' then 1

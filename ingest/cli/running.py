@@ -126,18 +126,21 @@ def check(
     domain: Domains = [],  # noqa: B006
 ) -> None:
     """Judge loaded releases (gate 1) or the newest build (gate 2)."""
+    from ingest import processes
     from ingest.pipeline import gate_1_stage, gate_2_stage
 
     chosen, picked = chosen_settings(), select(dataset, domain)
     if gate == 2 and (dataset or domain):
         raise UsageError("gate 2 judges a whole build", hint="leave --dataset and --domain out")
-    execute(
-        "check",
-        chosen,
-        lambda work, _: (
-            gate_1_stage(chosen, work, picked) if gate == 1 else gate_2_stage(chosen, work, newest_build(chosen))
-        ),
-    )
+
+    def work(run: Run, _: Watch) -> None:
+        with processes.Gates(chosen) as gates:
+            if gate == 1:
+                gate_1_stage(chosen, run, picked, gates)
+            else:
+                gate_2_stage(chosen, run, newest_build(chosen), gates)
+
+    execute("check", chosen, work)
 
 
 @app.command(
@@ -149,7 +152,7 @@ def build(
     full: Annotated[bool, typer.Option("--full", help="Build even if nothing changed.")] = False,
 ) -> None:
     """Build the candidate marts with dbt. After `--`, run dbt itself with the arguments given."""
-    from ingest import database, processes, transform
+    from ingest import database, transform
     from ingest.pipeline import build_stage
 
     transform.require_catalogue()
@@ -157,7 +160,7 @@ def build(
     if context.args:
         logs.configure(chosen.log_format, chosen.log_level)
         database.upgrade(chosen)
-        raise typer.Exit(int(ExitCode.FAILED if processes.dbt(chosen, context.args) else ExitCode.DONE))
+        raise typer.Exit(int(ExitCode.FAILED if transform.by_hand(chosen, context.args) else ExitCode.DONE))
 
     def work(run: Run, _: Watch) -> None:
         if build_stage(chosen, run, full=full) is None:

@@ -207,7 +207,7 @@ COLUMNS = {
     "score": "Weighted share of checks passed.",
     "critical_fails": "Checks failed that alone make a D.",
     "grade": "A from .98, B from .95, C from .90, D below or with a critical failure.",
-    "freshness_state": "early, on_time, late, overdue or not_due.",
+    "freshness_state": "early, on_time, late, overdue, not_due, or undated where no day of publication is known.",
     "expected_at": "Day by which the body promised the figures.",
     "indicators": "Headlines due in the year.",
     "with_value": "Of them, those with a value; the others carry a marker with its reason.",

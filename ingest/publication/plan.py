@@ -56,7 +56,7 @@ _TARGETS = f"""
     where (old.met, old.on_track) is distinct from (new.met, new.on_track)
     group by 1, 2, 3
     order by 1, 2, 3
-"""
+"""  # noqa: S608 - our own words
 _FLAGS = """
     select
         'flag ' || c.flag_kind,

@@ -102,6 +102,7 @@ FACTS = (
         (
             "accuracy", "validity", "reliability", "timeliness", "relevance", "completeness", "uniqueness", "score",
             "critical_fails", "grade", "note", "freshness_state", "expected_at",
+            "rule_version",
         ),
         ("component",),
     ),

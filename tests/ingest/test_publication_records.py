@@ -50,12 +50,12 @@ def test_cycle_stands_whatever_is_published_later(publishing: Publishing) -> Non
     publishing.publish()
     frozen = freeze(settings, "2009", "Jane Smith")
     # The hash by hand: SHA-256 over the SHA-256 of each cell's text, in the order of their keys.
-    rows = [
+    cells = [
         f"{framework}/{indicator}/all/{area}/2009-04-01/2010-03-31=40|40|100|1|final|percent".encode()
         for framework, indicator in (("lof_2026", "ni_192"), ("nis_2008", "ni_192"), ("nis_2008", "ni_193"))
         for area in ("E06000010", "E10000029")
     ]
-    by_hand = hashlib.sha256(b"".join(hashlib.sha256(row).digest() for row in rows)).hexdigest()
+    by_hand = hashlib.sha256(b"".join(hashlib.sha256(cell).digest() for cell in cells)).hexdigest()
     assert (frozen.row_count, frozen.sha256) == (6, by_hand)
     publishing.change(f"update candidate.fact_value set value = 41 where {HULL}")
     publishing.publish()

@@ -1,11 +1,10 @@
 {{ config(materialized='view') }}
--- Every value with its limits, those of gaps included.
+-- Every value with its limits, those of gaps included, and what its component and area say.
 select
-    {{ cell_key('plain') }},
     {% for column in [
-        'component_number', 'area_number', 'region_number', 'is_council', 'is_country', 'framework_year', 'is_assessed',
-        'is_rebuilt', 'has_break', 'period_type', 'method', 'polarity', 'decimals', 'factor', 'limit_kind', 'numerator',
-        'denominator', 'base', 'share', 'sample', 'value_shown', 'value_float',
+        'value_number', 'moment_number', 'component_number', 'area_number', 'season', 'period_start', 'period_end',
+        'is_assessed', 'has_break', 'limit_kind', 'numerator', 'denominator', 'base', 'share', 'sample', 'value_shown',
+        'value_float',
     ] %}
     plain.{{ column }},
     {% endfor %}
@@ -14,10 +13,18 @@ select
     coalesce(plain.{{ side }}_{{ name }}, gap.{{ side }}_{{ name }}) as {{ side }}_{{ name }},
     {% endfor %}
     {% endfor %}
-    coalesce(gap.limit_method, plain.limit_method) as limit_method
+    coalesce(gap.limit_method, plain.limit_method) as limit_method,
+    {% for column in [
+        'framework_id', 'indicator_id', 'component', 'period_type', 'method', 'polarity', 'decimals', 'factor',
+    ] %}
+    component.{{ column }},
+    {% endfor %}
+    area.area_code,
+    area.region_number,
+    area.is_council,
+    area.is_country,
+    area.in_force_from
 from {{ ref('plain_limits') }} as plain
-left join {{ ref('gap_limits') }} as gap
-    on plain.component_number = gap.component_number
-    and plain.area_number = gap.area_number
-    and plain.period_start = gap.period_start
-    and plain.period_end = gap.period_end
+inner join {{ ref('assessed_component') }} as component on plain.component_number = component.component_number
+inner join {{ ref('assessed_area') }} as area on plain.area_number = area.area_number
+left join {{ ref('gap_limits') }} as gap on plain.value_number = gap.value_number

@@ -1,16 +1,13 @@
--- Limits of a gap between two independent shares, from those of both sides (Newcombe 1998, method 10). A side without any
--- is taken as known (the make-up of a population); where both are, the gap has none.
+-- Limits of a gap between two independent shares, from those of both sides (Newcombe 1998, method 10). A side without
+-- any is taken as known (the make-up of a population); where both are, the gap has none.
 select
-    gap.component_number,
-    gap.area_number,
-    gap.period_start,
-    gap.period_end,
+    gap.value_number,
     {% for name in levels() %}
-    gap.value_float - gap.factor * sqrt(
+    gap.value_float - component.factor * sqrt(
         (larger.value_float - coalesce(larger.lower_{{ name }}, larger.value_float)) ^ 2
         + (coalesce(smaller.upper_{{ name }}, smaller.value_float) - smaller.value_float) ^ 2
     ) as lower_{{ name }},
-    gap.value_float + gap.factor * sqrt(
+    gap.value_float + component.factor * sqrt(
         (coalesce(larger.upper_{{ name }}, larger.value_float) - larger.value_float) ^ 2
         + (smaller.value_float - coalesce(smaller.lower_{{ name }}, smaller.value_float)) ^ 2
     ) as upper_{{ name }},
@@ -36,7 +33,7 @@ where
     component.method = 'difference'
     and component.interval_method in ('wilson', 'survey_design')
     and gap.limit_method = 'none'
-    and gap.factor > 0
+    and component.factor > 0
     and (minuend.interval_method = 'none' or larger.limit_method <> 'none')
     and (subtrahend.interval_method = 'none' or smaller.limit_method <> 'none')
     and (larger.limit_method <> 'none' or smaller.limit_method <> 'none')

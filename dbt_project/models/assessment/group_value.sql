@@ -1,5 +1,6 @@
--- Figures of the groups that an area is compared with, pooled from both sides of the formula over the members of the day: its
--- type, and its nearest neighbours without itself. A group of which less than half the members have a figure has none.
+-- Figures of the groups that an area is compared with, pooled from both sides of the formula over the members of the
+-- day: its type, and its nearest neighbours without itself. A group of which less than half the members have a figure
+-- has none.
 {% set adds_up = quotient_methods() + ['actual_vs_predicted'] %}
 with members as (
     -- Areas of the framework by number.
@@ -18,6 +19,7 @@ groups as (
         members.area_number,
         'laa_type' as group_kind,
         members.laa_type as group_code,
+        null::int as group_area_number,
         members.in_force_from,
         members.in_force_to
     from members
@@ -28,39 +30,42 @@ groups as (
         area.area_number,
         bridge.group_kind,
         bridge.group_code,
+        owner.area_number as group_area_number,
         coalesce(bridge.valid_from, '-infinity'::date) as in_force_from,
         coalesce(bridge.valid_to, 'infinity'::date) as in_force_to
     from {{ ref('bridge_area_group') }} as bridge
     inner join {{ ref('assessed_area') }} as area on bridge.area_code = area.area_code
+    inner join {{ ref('assessed_area') }} as owner on bridge.group_code = owner.area_code
     where bridge.group_kind = 'nearest_neighbours'
 ),
 
-numbered as (
+numbered as materialized (
     select
         *,
         dense_rank() over (order by group_kind, group_code)::int as group_number
     from groups
 ),
 
-sides as (
+sides as materialized (
     select
         value.component_number,
+        value.moment_number,
         value.area_number,
-        value.period_start,
         value.period_end,
         value.numerator,
         value.denominator
     from {{ ref('assessed_value') }} as value
     inner join members
         on value.framework_id = members.framework_id and value.area_number = members.area_number
-    where value.is_assessed and value.method in ('{{ adds_up | join("', '") }}')
+    where
+        value.is_assessed
+        and value.method in ('{{ adds_up | join("', '") }}')
 ),
 
 days as (
-    select distinct
-        component_number,
-        period_end
-    from sides
+    select distinct period_end
+    from {{ ref('assessed_moment') }}
+    where is_assessed
 ),
 
 due as (
@@ -68,17 +73,16 @@ due as (
         day.period_end,
         numbered.group_number,
         count(*) as members
-    from (select distinct period_end from days) as day
+    from days as day
     inner join numbered on day.period_end between numbered.in_force_from and numbered.in_force_to
     group by day.period_end, numbered.group_number
 ),
 
 pooled as (
     select
-        sides.component_number,
+        sides.moment_number,
+        min(sides.component_number) as component_number,
         numbered.group_number,
-        sides.period_start,
-        sides.period_end,
         sum(sides.numerator) as numerator,
         sum(sides.denominator) as denominator,
         count(*) as members
@@ -86,30 +90,27 @@ pooled as (
     inner join numbered
         on sides.area_number = numbered.area_number
         and sides.period_end between numbered.in_force_from and numbered.in_force_to
-    group by sides.component_number, numbered.group_number, sides.period_start, sides.period_end
+    group by sides.moment_number, numbered.group_number
 ),
 
-strata as (
+strata as materialized (
     select
-        component.component_number,
-        area.area_number,
-        rate.period_start,
-        rate.period_end,
+        value.moment_number,
+        value.area_number,
+        value.period_end,
         rate.factor,
         stratum.stratum,
         stratum.events,
         stratum.people,
         stratum.weight
     from {{ ref('standardised_limits') }} as rate
-    inner join {{ ref('assessed_component') }} as component on {{ same_component('rate', 'component') }}
-    inner join {{ ref('assessed_area') }} as area on rate.area_code = area.area_code
-    inner join members on rate.framework_id = members.framework_id and area.area_number = members.area_number
+    inner join {{ ref('assessed_moment') }} as moment
+        on {{ same_component('rate', 'moment') }}
+        and rate.period_start = moment.period_start
+        and rate.period_end = moment.period_end
     inner join {{ ref('assessed_value') }} as value
-        on component.component_number = value.component_number
-        and area.area_number = value.area_number
-        and rate.period_start = value.period_start
-        and rate.period_end = value.period_end
-        and value.is_assessed
+        on moment.moment_number = value.moment_number and rate.area_code = value.area_code and value.is_assessed
+    inner join members on rate.framework_id = members.framework_id and value.area_number = members.area_number
     cross join lateral unnest(rate.strata, rate.events, rate.people, rate.weights)
         as stratum (stratum, events, people, weight)
 ),
@@ -117,10 +118,8 @@ strata as (
 pooled_strata as (
     -- Strata are pooled before they are standardised.
     select
-        strata.component_number,
+        strata.moment_number,
         numbered.group_number,
-        strata.period_start,
-        strata.period_end,
         strata.stratum,
         min(strata.factor) as factor,
         min(strata.weight) as weight,
@@ -131,16 +130,13 @@ pooled_strata as (
     inner join numbered
         on strata.area_number = numbered.area_number
         and strata.period_end between numbered.in_force_from and numbered.in_force_to
-    group by
-        strata.component_number, numbered.group_number, strata.period_start, strata.period_end, strata.stratum
+    group by strata.moment_number, numbered.group_number, strata.stratum
 ),
 
 every_value as (
     select
-        pooled.component_number,
+        pooled.moment_number,
         pooled.group_number,
-        pooled.period_start,
-        pooled.period_end,
         pooled.members,
         case
             when component.method = 'actual_vs_predicted'
@@ -154,34 +150,40 @@ every_value as (
     union all
 
     select
-        component_number,
+        moment_number,
         group_number,
-        period_start,
-        period_end,
         max(members) as members,
         min(factor) * sum(weight * events / people) / sum(weight) as value
     from pooled_strata
-    group by component_number, group_number, period_start, period_end
+    group by moment_number, group_number
 ),
 
 known as (
-    select every_value.*
+    select
+        every_value.*,
+        moment.component_number,
+        moment.period_start,
+        moment.period_end
     from every_value
+    inner join {{ ref('assessed_moment') }} as moment on every_value.moment_number = moment.moment_number
     inner join due
-        on every_value.group_number = due.group_number and every_value.period_end = due.period_end
+        on every_value.group_number = due.group_number and moment.period_end = due.period_end
     where every_value.value is not null and every_value.members * 2 >= due.members
 ),
 
 with_gaps as (
-    select * from known
+    select
+        moment_number,
+        group_number,
+        members,
+        value
+    from known
 
     union all
 
     select
-        component.component_number,
+        moment.moment_number,
         larger.group_number,
-        larger.period_start,
-        larger.period_end,
         least(larger.members, smaller.members) as members,
         component.factor * (larger.value - smaller.value) as value
     from {{ ref('assessed_component') }} as component
@@ -191,22 +193,26 @@ with_gaps as (
         and larger.group_number = smaller.group_number
         and larger.period_start = smaller.period_start
         and larger.period_end = smaller.period_end
+    inner join {{ ref('assessed_moment') }} as moment
+        on component.component_number = moment.component_number
+        and larger.period_start = moment.period_start
+        and larger.period_end = moment.period_end
 ),
 
 names as (
     select distinct
         group_number,
         group_kind,
-        group_code
+        group_code,
+        group_area_number
     from numbered
 )
 
 select
-    with_gaps.component_number,
+    with_gaps.moment_number,
     names.group_kind,
     names.group_code,
-    with_gaps.period_start,
-    with_gaps.period_end,
+    names.group_area_number,
     with_gaps.members,
     -- Rounded, as sums of floats differ in the last places with their order.
     {{ tidy('with_gaps.value::numeric') }} as value

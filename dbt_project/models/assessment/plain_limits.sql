@@ -1,40 +1,51 @@
--- Every value with its limits by the kind of its formula, save gaps between components: what is compared, and the past it
--- is compared with. The past of an area that was put together from others is rebuilt from measures, where all of its
--- ground has figures.
+-- Every value with its limits by the kind of its formula, save gaps between components: what is compared, and the past
+-- it is compared with. The past of an area that was put together from others is rebuilt from measures, where all of
+-- its ground has figures.
 with facts as (
     select
-        {{ cell_key('fact') }},
-        fact.framework_year,
+        moment.moment_number,
+        moment.component_number,
+        fact.area_code,
+        fact.period_start,
+        fact.period_end,
         fact.numerator,
         fact.denominator,
         fact.value,
         fact.lower_limit,
         fact.upper_limit,
         fact.marker,
-        false as is_rebuilt,
-        fact.framework_year between framework.first_framework_year and framework.last_framework_year as is_assessed
+        moment.is_assessed
     from {{ ref('fact_value') }} as fact
-    inner join {{ ref('frameworks') }} as framework on fact.framework_id = framework.framework_id
+    inner join {{ ref('assessed_moment') }} as moment
+        on {{ same_component('fact', 'moment') }}
+        and fact.period_start = moment.period_start
+        and fact.period_end = moment.period_end
     where fact.value is not null
 
     union all
 
     select
-        {{ cell_key('cell') }},
-        null as framework_year,
+        moment.moment_number,
+        moment.component_number,
+        cell.area_code,
+        cell.period_start,
+        cell.period_end,
         cell.numerator,
         cell.denominator,
         cell.value,
         cell.lower_limit,
         cell.upper_limit,
         cell.marker,
-        true as is_rebuilt,
         false as is_assessed
     from {{ ref('component_area') }} as area
     inner join {{ ref('frameworks') }} as framework on area.framework_id = framework.framework_id
     inner join {{ ref('component_value') }} as cell
-        on {{ same_cell('area', 'cell') }} and cell.period_end < area.in_force_from
-    inner join {{ ref('assessed_component') }} as component on {{ same_component('cell', 'component') }}
+        on {{ same_cell('area', 'cell') }} and area.in_force_from > cell.period_end
+    inner join {{ ref('assessed_moment') }} as moment
+        on {{ same_component('cell', 'moment') }}
+        and cell.period_start = moment.period_start
+        and cell.period_end = moment.period_end
+    inner join {{ ref('assessed_component') }} as component on moment.component_number = component.component_number
     where
         cell.value is not null
         and cell.coverage = 1
@@ -46,25 +57,48 @@ with facts as (
         and coalesce(component.not_due_reason <> 'other_source', true)
 ),
 
--- Computed once, so that the functions of limits are given columns: given formulas they are not put in place.
-placed as materialized (
+sizes as (
     select
-        {{ cell_key('facts') }},
-        facts.framework_year,
-        facts.is_rebuilt,
-        facts.is_assessed,
-        facts.value as value_shown,
-        facts.marker like '%[b]%' as has_break,
-        component.component_number,
-        component.method,
-        component.polarity,
-        component.decimals,
-        component.period_type,
-        component.factor,
+        moment.moment_number,
+        size.area_code,
+        size.asked,
+        size.effective_sample
+    from {{ ref('sample_size') }} as size
+    inner join {{ ref('assessed_moment') }} as moment
+        on {{ same_component('size', 'moment') }}
+        and size.period_start = moment.period_start
+        and size.period_end = moment.period_end
+),
+
+standardised as (
+    select
+        moment.moment_number,
+        rate.area_code,
+        {% for name in levels() %}
+        {% for side in ['lower', 'upper'] %}
+        rate.{{ side }}_{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('standardised_limits') }} as rate
+    inner join {{ ref('assessed_moment') }} as moment
+        on {{ same_component('rate', 'moment') }}
+        and rate.period_start = moment.period_start
+        and rate.period_end = moment.period_end
+),
+
+placed as (
+    select
+        facts.moment_number,
+        facts.component_number,
         area.area_number,
-        area.region_number,
-        area.is_council,
-        area.is_country,
+        facts.period_start,
+        facts.period_end,
+        facts.is_assessed,
+        case when component.period_type = 'quarter' then extract(month from facts.period_end)::int else 0 end as season,
+        facts.marker like '%[b]%' as has_break,
+        component.factor,
+        facts.value as value_shown,
         facts.value::double precision as value_float,
         facts.numerator::double precision as numerator,
         facts.denominator::double precision as denominator,
@@ -89,16 +123,22 @@ placed as materialized (
             when component.method in ('count', 'ratio') and component.interval_method = 'byar' then 'poisson'
             when component.interval_method = 'dobson' then 'standardised'
         end as limit_kind,
-        component.interval_method
+        component.interval_method,
+        {% for name in levels() %}
+        {% for side in ['lower', 'upper'] %}
+        standardised.{{ side }}_{{ name }} as standardised_{{ side }}_{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+        {{- ',' if not loop.last }}
+        {% endfor %}
     from facts
-    inner join {{ ref('assessed_component') }} as component on {{ same_component('facts', 'component') }}
+    inner join {{ ref('assessed_component') }} as component on facts.component_number = component.component_number
     inner join {{ ref('assessed_area') }} as area on facts.area_code = area.area_code
-    left join {{ ref('sample_size') }} as size
-        on {{ same_cell('facts', 'size') }}
-        and facts.period_start = size.period_start
-        and facts.period_end = size.period_end
+    left join sizes as size on facts.moment_number = size.moment_number and facts.area_code = size.area_code
+    left join standardised
+        on facts.moment_number = standardised.moment_number and facts.area_code = standardised.area_code
 ),
 
+-- Computed once, so that the functions of limits are given columns: given formulas they are not put in place.
 kinds as materialized (
     select
         *,
@@ -111,7 +151,8 @@ limited as (
         kinds.*,
         {% for name, level in levels().items() %}
         {% for side in ['lower', 'upper'] %}
-        coalesce({{ limit_of(side, level, 'kinds') }}, standardised.{{ side }}_{{ name }}) as {{ side }}_{{ name }},
+        coalesce({{ limit_of(side, level, 'kinds') }}, kinds.standardised_{{ side }}_{{ name }})
+            as {{ side }}_{{ name }},
         {% endfor %}
         {% endfor %}
         case
@@ -122,29 +163,26 @@ limited as (
                 then case kinds.interval_method when 'survey_design' then 'survey' else 'wilson' end
         end as possible_method
     from kinds
-    left join {{ ref('standardised_limits') }} as standardised
-        on kinds.limit_kind = 'standardised'
-        and {{ same_cell('kinds', 'standardised') }}
-        and kinds.period_start = standardised.period_start
-        and kinds.period_end = standardised.period_end
 )
 
 select
-    {{ cell_key('limited') }},
+    -- Numbers run on within a series: the equivalent period before is one less.
+    row_number() over (
+        order by
+            limited.component_number,
+            limited.area_number,
+            limited.season,
+            limited.period_end,
+            limited.period_start
+    )::int as value_number,
+    limited.season,
+    limited.moment_number,
     limited.component_number,
     limited.area_number,
-    limited.region_number,
-    limited.is_council,
-    limited.is_country,
-    limited.framework_year,
+    limited.period_start,
+    limited.period_end,
     limited.is_assessed,
-    limited.is_rebuilt,
     limited.has_break,
-    limited.period_type,
-    limited.method,
-    limited.polarity,
-    limited.decimals,
-    limited.factor,
     limited.limit_kind,
     limited.numerator,
     limited.denominator,

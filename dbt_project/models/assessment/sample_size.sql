@@ -1,6 +1,6 @@
--- How many were asked behind a figure, and how many a simple random sample would need to say as much. An area above those
--- that ran the survey is a stratified sample: the variance is the sum of W^2 x design effect x pq / n over its parts, W the
--- part's share of the people the weights stand for. That many asked in small councils and few in large ones then counts.
+-- How many were asked behind a figure, and how many a simple random sample would need to say as much. An area above
+-- those that ran the survey is a stratified sample: the variance is the sum of W^2 x design effect x pq / n over its
+-- parts, W the part's share of the people the weights stand for. So many asked in a small council count for little.
 with surveys as (
     select
         component.framework_id,
@@ -12,7 +12,21 @@ with surveys as (
     from {{ ref('indicator_components') }} as component
     inner join {{ ref('measures') }} as seed on component.interval_base_measures = seed.measure_id
     left join {{ ref('design_effects') }} as effect on seed.dataset_id = effect.dataset_id
-    where component.interval_method in ('survey_design', 'wilson')
+    where
+        component.interval_method in ('survey_design', 'wilson')
+        and {{ changed('component.indicator_id', is_working=true) }}
+),
+
+figures as materialized (
+    select
+        measure_id,
+        area_code,
+        period_start,
+        period_end,
+        value::double precision as asked,
+        origin
+    from {{ ref('measure_by_area') }}
+    where measure_id in (select base_measure from surveys) and stratum = '' and value > 0
 ),
 
 cells as (
@@ -23,18 +37,17 @@ cells as (
         territory.territory_id,
         cell.numerator::double precision as numerator,
         cell.denominator::double precision as denominator,
-        figure.value::double precision as asked,
+        figure.asked,
         figure.origin
     from surveys
     inner join {{ ref('component_value') }} as cell on {{ same_component('surveys', 'cell') }}
-    inner join {{ ref('measure_by_area') }} as figure
+    inner join figures as figure
         on surveys.base_measure = figure.measure_id
         and cell.area_code = figure.area_code
         and cell.period_start = figure.period_start
         and cell.period_end = figure.period_end
-        and figure.stratum = ''
     left join {{ ref('area_territory') }} as territory on cell.area_code = territory.area_code
-    where cell.value is not null and cell.denominator > 0 and figure.value > 0
+    where cell.value is not null and cell.denominator > 0
 ),
 
 parts as (

@@ -1,17 +1,23 @@
--- Standardised rates with their strata (events, people, the standard's weight; none where nobody lives) and Dobson's limits.
+-- Standardised rates with their strata (events, people, the standard's weight; none where nobody lives) and Dobson's
+-- limits.
+-- All arrays of a cell are gathered in the same order, whichever it is.
 with strata as materialized (
     select
         {{ cell_key('input') }},
         min(input.multiplier::double precision * input.sign) as factor,
-        array_agg(input.stratum order by input.stratum) as strata,
-        array_agg(input.numerator::double precision order by input.stratum) as events,
-        array_agg(input.denominator::double precision order by input.stratum) as people,
-        array_agg(weight.weight::double precision order by input.stratum) as weights
+        array_agg(input.stratum) as strata,
+        array_agg(input.numerator::double precision) as events,
+        array_agg(input.denominator::double precision) as people,
+        array_agg(weight.weight::double precision) as weights
     from {{ ref('component_input') }} as input
     inner join {{ ref('indicator_components') }} as component on {{ same_component('input', 'component') }}
     inner join {{ ref('standard_populations') }} as weight
         on component.standard_population = weight.standard_population and input.stratum = weight.stratum
-    where input.method = 'standardised_rate' and input.denominator > 0 and component.interval_method = 'dobson'
+    where
+        input.method = 'standardised_rate'
+        and input.denominator > 0
+        and component.interval_method = 'dobson'
+        and {{ changed('input.indicator_id', is_working=true) }}
     group by {{ cell_key('input') }}
     having bool_and(input.numerator is not null)
 ),

@@ -1,20 +1,14 @@
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='indicator_id',
+    pre_hook='{{ hash_joins_alone() }}'
+) }}
 -- One row for each value of the framework's years: its limits, how it compares, which way it goes. The benchmark is a
 -- value, taken as known; same component and period only, and no area is compared with itself. A count grows with its
 -- area, so it is compared with nothing and is in no quintile.
-with assessed as (
+with benchmarks as (
     select
-        value.*,
-        value.is_council and value.method <> 'count' as is_compared
-    from {{ ref('assessed_value') }} as value
-    where value.is_assessed
-),
-
-benchmarks as (
-    select
-        value.component_number,
+        value.moment_number,
         value.area_number,
-        value.period_start,
-        value.period_end,
         value.is_country,
         value.value_shown,
         value.value_float
@@ -26,10 +20,7 @@ members as (
     select
         member.framework_id,
         area.area_number,
-        member.area_code,
-        member.laa_type,
-        member.in_force_from,
-        member.in_force_to
+        member.laa_type
     from {{ ref('framework_area') }} as member
     inner join {{ ref('assessed_area') }} as area on member.area_code = area.area_code
 ),
@@ -37,24 +28,31 @@ members as (
 ranked as (
     -- Place among the areas of the framework, 1 is best; areas that tie share the least place.
     select
-        assessed.component_number,
-        assessed.area_number,
-        assessed.period_start,
-        assessed.period_end,
+        assessed.value_number,
         rank() over (
-            partition by assessed.component_number, assessed.period_start, assessed.period_end
+            partition by assessed.moment_number
             order by assessed.value_shown * case assessed.polarity when 'higher_is_better' then -1 else 1 end
         ) as place,
-        count(*) over (partition by assessed.component_number, assessed.period_start, assessed.period_end) as places
-    from assessed
+        count(*) over (partition by assessed.moment_number) as places
+    from {{ ref('assessed_value') }} as assessed
     inner join members
         on assessed.framework_id = members.framework_id and assessed.area_number = members.area_number
-    where assessed.is_compared and assessed.polarity in ('higher_is_better', 'lower_is_better')
+    where
+        assessed.is_assessed
+        and assessed.is_council
+        and assessed.method <> 'count'
+        and assessed.polarity in ('higher_is_better', 'lower_is_better')
 ),
 
 compared as materialized (
     select
-        assessed.*,
+        {% for column in [
+            'value_number', 'framework_id', 'indicator_id', 'component', 'area_code', 'period_start', 'period_end',
+            'polarity', 'factor', 'limit_kind', 'limit_method', 'numerator', 'base', 'share', 'sample', 'value_float',
+            'lower_95', 'upper_95', 'lower_998', 'upper_998',
+        ] %}
+        assessed.{{ column }},
+        {% endfor %}
         england.value_shown as england_value,
         england.value_float as england_float,
         region.value_shown as region_value,
@@ -63,40 +61,36 @@ compared as materialized (
         laa_type.value::double precision as laa_type_float,
         neighbours.value as neighbours_value,
         neighbours.value::double precision as neighbours_float
-    from assessed
+    from {{ ref('assessed_value') }} as assessed
     left join benchmarks as england
-        on assessed.is_compared
+        on assessed.is_council
+        and assessed.method <> 'count'
         and england.is_country
-        and assessed.component_number = england.component_number
-        and assessed.period_start = england.period_start
-        and assessed.period_end = england.period_end
+        and assessed.moment_number = england.moment_number
     left join benchmarks as region
-        on assessed.is_compared
+        on assessed.is_council
+        and assessed.method <> 'count'
         and assessed.region_number = region.area_number
-        and assessed.component_number = region.component_number
-        and assessed.period_start = region.period_start
-        and assessed.period_end = region.period_end
+        and assessed.moment_number = region.moment_number
     left join members
-        on assessed.is_compared
+        on assessed.is_council
+        and assessed.method <> 'count'
         and assessed.framework_id = members.framework_id
         and assessed.area_number = members.area_number
     left join {{ ref('group_value') }} as laa_type
         on laa_type.group_kind = 'laa_type'
         and members.laa_type = laa_type.group_code
-        and assessed.component_number = laa_type.component_number
-        and assessed.period_start = laa_type.period_start
-        and assessed.period_end = laa_type.period_end
+        and assessed.moment_number = laa_type.moment_number
     left join {{ ref('group_value') }} as neighbours
         on neighbours.group_kind = 'nearest_neighbours'
-        and members.area_code = neighbours.group_code
-        and assessed.component_number = neighbours.component_number
-        and assessed.period_start = neighbours.period_start
-        and assessed.period_end = neighbours.period_end
+        and members.area_number = neighbours.group_area_number
+        and assessed.moment_number = neighbours.moment_number
+    where assessed.is_assessed
 )
 
 select
     {{ cell_key('compared') }},
-    compared.framework_year,
+    {{ framework_year('compared.period_end') }} as framework_year,
     {% for name in levels() %}
     {% for side in ['lower', 'upper'] %}
     {{ tidy('compared.' ~ side ~ '_' ~ name ~ '::numeric') }} as {{ side }}_{{ name }},
@@ -125,13 +119,5 @@ select
     history.trend_points,
     history.trend_reason
 from compared
-inner join {{ ref('value_history') }} as history
-    on compared.component_number = history.component_number
-    and compared.area_number = history.area_number
-    and compared.period_start = history.period_start
-    and compared.period_end = history.period_end
-left join ranked
-    on compared.component_number = ranked.component_number
-    and compared.area_number = ranked.area_number
-    and compared.period_start = ranked.period_start
-    and compared.period_end = ranked.period_end
+inner join {{ ref('value_history') }} as history on compared.value_number = history.value_number
+left join ranked on compared.value_number = ranked.value_number

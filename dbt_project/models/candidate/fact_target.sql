@@ -28,7 +28,11 @@ with judged as (
     left join {{ ref('target_detectability') }} as data on {{ same_cell('figure', 'data') }}
     cross join lateral (
         -- The level near which the change is to be shown; the baseline of a difference is none.
-        select case when figure.is_compared then data.value else coalesce(figure.baseline_value, data.value) end as level
+        select
+            case
+                when figure.is_compared then data.value
+                else coalesce(figure.baseline_value, data.value)
+            end as level
     ) as near
 )
 

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- One row for each cell of the index: a value, or a marker with a reason.
 with withdrawn as (
     -- Components of which a dataset is one whose newest release of some part was withdrawn by its body.
@@ -43,6 +44,7 @@ cells as (
         on {{ same_cell('cell', 'computed') }}
         and cell.period_start = computed.period_start
         and cell.period_end = computed.period_end
+    where {{ changed('cell.indicator_id') }}
 )
 
 select

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Both sides of each component's formula, summed for every area, period and stratum that has any figure (due or not: a
 -- change looks back). A life table has two pairs of sides. Cells without any figure have no row here.
 with terms as (
@@ -12,6 +13,7 @@ with terms as (
     inner join {{ ref('indicator_components') }} as component on {{ same_component('term', 'component') }}
     inner join {{ ref('measures') }} as seed on term.measure_id = seed.measure_id
     left join {{ ref('withdrawn_dataset') }} as withdrawn on seed.dataset_id = withdrawn.dataset_id
+    where {{ changed('term.indicator_id') }}
     window pair_of_sides as (partition by term.framework_id, term.indicator_id, term.component, term.pair)
 ),
 

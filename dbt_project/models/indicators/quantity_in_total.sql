@@ -1,4 +1,4 @@
--- The printed totals that each count lies in, the smallest first; only those of the smallest areas, once for each total.
+-- The printed totals that each count of a smallest area lies in, from the smallest to the largest.
 {{ config(pre_hook='set local enable_nestloop = off') }}
 with lying as (
     select

@@ -1,4 +1,7 @@
-{{ config(indexes=[{'columns': ['target_id', 'area_code', 'framework_year', 'target_version', 'target_class', 'framework_id'], 'unique': true}]) }}
+{{ config(indexes=[{
+    'columns': ['target_id', 'area_code', 'framework_year', 'target_version', 'target_class', 'framework_id'],
+    'unique': true,
+}]) }}
 -- How each target stands: the share of the way gone, met on the number and beyond doubt, and whether its area is on
 -- track to the target of the last year. Only versions that count and are agreed are judged.
 with last_target as (
@@ -38,8 +41,10 @@ known as (
 formed as materialized (
     select
         known.*,
-        case when is_judged then {{ target_achievement('actual_value', 'baseline_value', 'target_value', 'direction') }} end
-            as achievement,
+        case
+            when is_judged
+                then {{ target_achievement('actual_value', 'baseline_value', 'target_value', 'direction') }}
+        end as achievement,
         case when is_judged then {{ target_met('actual_value', 'target_value', 'direction') }} end as met,
         case when is_judged then {{ target_test('lower_limit', 'upper_limit', 'target_value', 'direction') }} end
             as target_test,

@@ -24,7 +24,9 @@ follower as (
         coalesce(later.valid_to, 'infinity') as valid_to
     from {{ ref('area_territory') }} as own
     inner join {{ ref('area_territory') }} as later
-        on own.territory_id = later.territory_id and own.area_code <> later.area_code and later.valid_from > own.valid_to
+        on own.territory_id = later.territory_id
+        and own.area_code <> later.area_code
+        and own.valid_to < later.valid_from
     inner join council_types as kind on later.area_type = kind.area_type
 ),
 
@@ -63,7 +65,10 @@ named as (
     left join {{ ref('indicator_components') }} as part
         on indicator.framework_id = part.framework_id
         and indicator.indicator_id = part.indicator_id
-        and case coalesce(staged.component, '') when '' then part.headline = 'yes' else staged.component = part.component end
+        and case
+            when coalesce(staged.component, '') = '' then part.headline = 'yes'
+            else staged.component = part.component
+        end
     left join follower
         on staged.area_code = follower.area_code
         and staged.period_end between follower.valid_from and follower.valid_to

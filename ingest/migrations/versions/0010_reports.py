@@ -8,8 +8,8 @@ from alembic import op
 
 from ingest.migrations.published_schema import comment_everything
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 SQL = Path(__file__).parent.parent / "sql" / "reports.sql"
 
