@@ -49,7 +49,7 @@ def area_report(
     The pages say what readers may read. The paths written go to standard output.
     """
     from ingest.cli.progress import counted
-    from ingest.reports.pages import area_page
+    from ingest.reports.pages import area_page, index_page
     from ingest.reports.read import read
     from ingest.settings import settings
 
@@ -57,9 +57,17 @@ def area_report(
         raise UsageError("name one area, or ask for --all", hint="nis report area E06000010 --year 2009-10")
     chosen = _framework(framework)
     when = _year(chosen, year)
-    own = [code for of, code in framework_areas() if of == chosen["framework_id"]]
-    wanted = own if area is None else _area(area, own, chosen["title"])
+    own = {code for of, code in framework_areas() if of == chosen["framework_id"]}
     with reading(settings(), "reader") as connection:
+        # Councils that took an agreement over from others have reports of their own.
+        own |= {
+            row[0]
+            for row in connection.execute(
+                "select distinct area_code from published.v_laa_review where framework_id = %s and framework_year = %s",
+                (chosen["framework_id"], when),
+            )
+        }
+        wanted = sorted(own) if area is None else _area(area, own, chosen["title"])
         origin = origin_of(connection, settings())
         # One question for all areas at once may last as long as an inspector's.
         connection.execute("set local statement_timeout = '120s'")
@@ -74,9 +82,10 @@ def area_report(
         if not every:
             typer.echo(path)
     if every:
-        typer.echo(folder)
+        (folder / "index.html").write_text(index_page(reports, notice(origin)), encoding="utf-8")
+        typer.echo(folder / "index.html")
         say(f"{len(reports)} reports of {when}")
-        if lacking := sorted(set(own) - {one.area.area_code for one in reports}):
+        if lacking := sorted(own - {one.area.area_code for one in reports}):
             say(f"nothing is published for {when} of {len(lacking)} areas of the framework: {', '.join(lacking)}")
     if said := notice(origin):
         say(said)
@@ -134,7 +143,7 @@ def _year(framework: dict[str, str], text: str) -> str:
     return when
 
 
-def _area(text: str, own: list[str], title: str) -> list[str]:
+def _area(text: str, own: set[str], title: str) -> list[str]:
     if codes := [code for code in area_codes(text) if code in own]:
         return codes
     raise UsageError(

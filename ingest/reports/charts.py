@@ -177,16 +177,17 @@ def _ends(
 
 
 def _labels(points: Sequence[Point], x: Scale, y: float, width: int) -> list[Markup]:
-    """Labels of the periods: as many as there is room for, first and last always."""
+    """Labels of the periods, long ones by their end: as many as there is room for, first and last always."""
     last = len(points) - 1
     if last < 1:
         return [_text(x.at(p.period_end.toordinal()), y, p.label, anchor="middle", fill=SOFT) for p in points]
-    room = max(1, math.ceil(max(len(p.label) for p in points) * 6.2 / ((x.end - x.start) / last)))
+    names = [p.label.rpartition(" to ")[2] for p in points]
+    room = max(1, math.ceil((max(map(len, names)) * 6.2 + 10) / ((x.end - x.start) / last)))
     chosen = [i for i in range(last, -1, -room) if i >= room or i == last]
     chosen += [0] if last >= 1 and 0 not in chosen else []
     said = []
     for index in chosen:
-        at, label = x.at(points[index].period_end.toordinal()), points[index].label
+        at, label = x.at(points[index].period_end.toordinal()), names[index]
         half = len(label) * 3.1
         said.append(_text(min(max(at, half), width - half), y, label, anchor="middle", fill=SOFT))
     return said
@@ -201,7 +202,7 @@ def achievement(key: str, title: str, targets: Sequence[Target]) -> Markup:
         return Markup('<p class="none">No target has a share of the way gone, so there is nothing to draw.</p>')
     step, top, left, width = 20, 30, 284, 720
     height = top + step * len(judged) + 10
-    x = Scale(-50, 150, left, width - 52)
+    x = Scale(-50, 150, left, width - 76)
     parts = [
         part
         for share, said in ((-50, ""), (0, "baseline"), (50, "half way"), (100, "target"), (150, ""))
@@ -249,7 +250,7 @@ def directions(key: str, title: str, themes: Sequence[Progress]) -> Markup:
     step, top, left, width = 24, 26, 300, 720
     height = top + step * len(told) + 6
     middle = left + (width - left) / 2
-    unit = (width - left - 60) / 2 / max(most, 1)
+    unit = (width - left - 110) / 2 / max(most, 1)
     parts = [
         _text(middle - 8, 14, "◀ worsening", anchor="end", fill=BAD, size=12),
         _text(middle + 8, 14, "improving ▶", fill=GOOD, size=12),

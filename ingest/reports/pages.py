@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,23 @@ def area_page(report: AreaReport, notice: str, meanings: dict[str, str]) -> str:
     )
 
 
+def index_page(reports: Sequence[AreaReport], notice: str) -> str:
+    """The page that leads to those of all areas of a year, with the counts that say where to look first."""
+    edition = reports[0].edition
+    return (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            reports=reports,
+            edition=edition,
+            notice=notice,
+            known_on=day(edition.known_at.date()),
+            columns=COLUMNS,
+            progress_row=lambda one: _row(words.progress_cell(one)),
+        )
+    )
+
+
 def _row(cell: Cell) -> str:
     """Address of a row, without a column."""
     return str(cell.column("")).removesuffix("&column=")
@@ -113,7 +132,9 @@ def _priorities(report: AreaReport) -> list[dict[str, Any]]:
     shown_targets = []
     for number, one in enumerate(t for t in report.targets if t.target_class == "designated"):
         points = report.series.get((one.indicator_id or "", one.component or ""), [])
-        aim = (one.period_end, float(one.target_value)) if one.target_value is not None else None
+        # The target stands where the year's figure does, whose period may end before the year.
+        ends = [p.period_end for p in points if one.period_end - timedelta(days=365) < p.period_end <= one.period_end]
+        aim = (max(ends, default=one.period_end), float(one.target_value)) if one.target_value is not None else None
         title = words.target_name(one)
         said = Markup("<strong>{}</strong><br>").format(name(title))
         if one.actual_value is None or one.target_value is None:

@@ -41,7 +41,6 @@ TRENDS = {
     "no_change": ("●", "no change"),
     "increasing": ("↑", "increasing"),
     "decreasing": ("↓", "decreasing"),
-    "not_calculated": ("–", "not calculated"),
 }
 PACE = {
     "met": ("✔", "reached"),
@@ -286,7 +285,6 @@ def reasons_met(report: AreaReport, meanings: dict[str, str]) -> list[tuple[str,
     """Reasons that stand in the report, each with its meaning where it has one."""
     seen = {one.reason for one in report.figures if one.reason and one.value is None}
     seen |= {one.target_note for one in report.targets if one.target_note}
-    seen |= {one.trend_reason for one in report.figures if one.trend_reason}
     return [(plain(one), meanings.get(one, "")) for one in sorted(seen)]
 
 

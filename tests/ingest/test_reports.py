@@ -188,8 +188,8 @@ def test_achievement_is_ordered_and_shapes_tell_what_colours_tell() -> None:
     full, hollow = svg.findall(f"{SVG}circle")
     assert (full.get("fill"), hollow.get("fill")) == (charts.GOOD, "#fff")
     assert len(svg.findall(f"{SVG}path")) == 1
-    # From -50 % at 284 to 150 % at 668.
-    assert float(str(hollow.get("cx"))) == pytest.approx(284 + (55 + 50) / 200 * 384, abs=0.06)
+    # From -50 % at 284 to 150 % at 644.
+    assert float(str(hollow.get("cx"))) == pytest.approx(284 + (55 + 50) / 200 * 360, abs=0.06)
 
 
 def test_achievement_without_a_share_is_a_sentence() -> None:

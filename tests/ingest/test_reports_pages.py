@@ -122,7 +122,7 @@ def test_sentences_say_what_the_rows_say(here: Warehouse, tmp_path: Path) -> Non
         "1 is of grade D",
         "1 dispute of its figures is open",
         "over 5 targets of the last year, mean achievement 64 %; it would have paid",
-        "A change of this size is smaller than the survey can show.",
+        "The change agreed is too small to be told from chance.",
         "No round of the survey falls in the year",
     ):
         assert said in text, said
@@ -150,7 +150,14 @@ def test_hostile_names_are_only_text(here: Warehouse, tmp_path: Path) -> None:
 
 def test_all_areas_of_the_framework_get_a_page(here: Warehouse, tmp_path: Path) -> None:
     result = right("report", "area", "--all", "--year", "2009-10", "--out", str(tmp_path))
-    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{HOSTILE}.html", f"{HULL}.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{HOSTILE}.html", f"{HULL}.html", "index.html"]
+    index = Page((tmp_path / "index.html").read_text(encoding="utf-8"))
+    require_accessible(index)
+    require_self_contained(index, set())
+    require_marked(index)
+    assert {told["href"] for tag, told in index.tags if tag == "a"} == {"#main", f"{HULL}.html", f"{HOSTILE}.html"}
+    for mark in index.cells:
+        assert Decimal(mark.value) == cell(here, mark)
     assert "2 reports of 2009-10" in result.stderr
     assert "nothing is published for 2009-10 of 148 areas" in result.stderr
 
