@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from alembic import op
 
 TABLES = {
@@ -252,17 +254,19 @@ def show_from_publish_at(table: str) -> None:
     op.execute(f"create policy everything on published.{table} for select to nis_transformer, nis_loader using (true)")
 
 
-def comment_everything() -> None:
-    """Give every table, view, function and column of the schema its text; BI tools show it."""
-    for table, text in TABLES.items():
+def comment_everything(
+    tables: Mapping[str, str] = TABLES, functions: Mapping[str, str] = FUNCTIONS, columns: Mapping[str, str] = COLUMNS
+) -> None:
+    """Give tables, views, functions and columns of the schema their texts; BI tools show them."""
+    for table, text in tables.items():
         op.execute(
             "do $$ begin execute (select format('comment on %s published.%I is %L', "  # noqa: S608 - our own words
             f"case relkind when 'v' then 'view' else 'table' end, relname, {_quoted(text)}) "
             f"from pg_class where relname = '{table}' and relnamespace = 'published'::regnamespace); end $$"
         )
-    for function, text in FUNCTIONS.items():
+    for function, text in functions.items():
         op.execute(f"comment on function published.{function} is {_quoted(text)}")
-    known = ", ".join(f"({_quoted(column)}, {_quoted(text)})" for column, text in COLUMNS.items())
+    known = ", ".join(f"({_quoted(column)}, {_quoted(text)})" for column, text in columns.items())
     op.execute(
         "do $do$ declare target record; begin for target in "  # noqa: S608 - our own words
         "select format('%I.%I.%I', n.nspname, c.relname, a.attname) as name, k.text "
