@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 import pytest
 from psycopg import Connection
-from scipy.stats import false_discovery_control
+from scipy.stats import false_discovery_control  # type: ignore[import-untyped]
 
 from ingest.settings import ROOT
 
@@ -302,7 +302,7 @@ def test_benjamini_and_hochberg_are_those_of_scipy_with_ties_and_gaps(flags: Fla
     flags.cell(area="E07000000", year=YEAR, grade=None, neighbours_p=0.04)
     flags.build()
     adjusted = dict(zip(expected, false_discovery_control(list(expected.values())), strict=True))
-    rows = dict(
+    rows: dict[str, float | None] = dict(
         flags.connection.execute(
             "select area_code, neighbours_p_adjusted from flag_comparison where framework_year = '2009-10'"
         ).fetchall()
