@@ -9,6 +9,8 @@ UV := .uv/bin/uv
 NIS := .venv/bin/nis
 INSTALLED := .venv/.installed
 BENCH_INSTALLED := .venv/.installed-bench
+# Tests that share a warehouse run one after the other, on one of these workers (tests/conftest.py).
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadgroup
 export UV_NO_PROGRESS := 1
 # Trust what the machine trusts: many networks have a certificate of their own.
 export UV_SYSTEM_CERTS := 1
@@ -45,7 +47,7 @@ run: install ## Pull, load, check, transform, check, publish; SAMPLES=folder ser
 	@$(NIS) run
 
 check: lint ## Linters, types and fast tests
-	.venv/bin/pytest -m "not warehouse and not dags and not end_to_end"
+	.venv/bin/pytest $(SIDE_BY_SIDE) -m "not warehouse and not dags and not end_to_end"
 
 lint: install ## Linters and types
 	.venv/bin/ruff check .
@@ -55,7 +57,7 @@ lint: install ## Linters and types
 	.venv/bin/sqlfluff lint --disable-progress-bar --processes 2 dbt_project
 
 test: install ## All tests
-	.venv/bin/pytest
+	.venv/bin/pytest $(SIDE_BY_SIDE)
 
 format: install ## Put code into shape
 	.venv/bin/ruff check --fix .

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 from ingest.errors import NisError
 from ingest.logs import configure, logger
+from ingest.settings import Settings
 from ingest.settings import settings as read_settings
 
 EXAMPLES = """examples:
   python -m expectations gate-1
   python -m expectations gate-1 --run-id 7 --dataset defra_waste --dataset decc_la_co2
   python -m expectations gate-2 --build-id 3 --run-id 7
+  echo '["gate-1", "--run-id", "7"]' | python -m expectations serve
 
 Exit code 0: the gate ran, its verdicts are in the JSON object. Any other: it could not run.
 """
@@ -48,14 +50,26 @@ def parser() -> argparse.ArgumentParser:
     )
     second.add_argument("--build-id", type=int, required=True, help="build whose candidate marts are judged")
     second.add_argument("--run-id", type=int, help="run that the results belong to")
+    gates.add_parser(
+        "serve",
+        help="run the gate that each line of standard input asks for, a JSON list of arguments, until it ends",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     return whole
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one gate; returns the process's exit code (0 when the gate ran)."""
+    """Run one gate, or one after the other; returns the process's exit code (0 when every gate ran)."""
     asked = parser().parse_args(arguments)
     settings = read_settings()
     configure(settings.log_format, settings.log_level)
+    if asked.gate != "serve":
+        return _run(settings, asked)
+    return next((code for line in sys.stdin if (code := _run(settings, parser().parse_args(json.loads(line))))), 0)
+
+
+def _run(settings: Settings, asked: argparse.Namespace) -> int:
     log = logger("expectations")
     try:
         # Whatever a library prints goes to standard error: standard output carries the verdict alone.
@@ -75,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.exception("gate could not run", gate=asked.gate)
         return 1
     sys.stdout.write(json.dumps(verdict, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
     return 0
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
+from expectations.disclosure import narrowed
 from expectations.results import QualityResult, store
-from expectations.summaries import KEY, Cell, Key, examples, figures
+from expectations.summaries import EXAMPLES, KEY, Cell, Key, examples, figures
 from ingest.database import connect
 from ingest.errors import DatabaseError, UsageError
 from ingest.logs import logger
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from psycopg import Connection
 
     from expectations.context import Outcome, Rule
+    from expectations.disclosure import Narrowed
 
 OWNER = "data-engineering"
 MAX_SHARE_JUMPED = 0.05
@@ -39,6 +43,7 @@ _FIGURE = {
     "country": "n_country_off",
     "reconciliation": "reconcile_shortfall",
     "has_official": "n_official",
+    "disclosure": "n_narrowed",
 }
 
 
@@ -62,8 +67,11 @@ def gate_2(settings: Settings, build_id: int, *, run_id: int | None = None) -> d
                 "the candidate marts and the index hold no component of the catalogue",
                 hint="build them first: `nis build`",
             )
+        told = narrowed(connection)
+        for key in found.keys() & told.keys():
+            found[key]["n_narrowed"] = len(told[key])
         outcomes, data_docs = _evaluate(settings, found, run_id)
-        results = _results(connection, found, outcomes, build_id, run_id)
+        results = _results(connection, found, outcomes, build_id, run_id, told)
         store(connection, results)
         connection.execute("update ops.build set gate_2_at = now() where build_id = %s", (build_id,))
     held: dict[tuple[str, str], list[str]] = {}
@@ -168,13 +176,19 @@ def _rules() -> list[Rule]:
         # Shares are binary floating point: a share that is just met must not fail by a hair.
         rule("reconciliation", "enough values agree with the body's own figure.", largest=1e-9),
         rule("has_official", "a named official figure has values to compare with.", smallest=1, severity="warn"),
+        rule("disclosure", "no hidden count of people can be narrowed down from printed totals.", largest=0),
     ]
 
 
 def _results(
-    connection: Connection, found: Figures, outcomes: list[Outcome], build_id: int, run_id: int | None
+    connection: Connection,
+    found: Figures,
+    outcomes: list[Outcome],
+    build_id: int,
+    run_id: int | None,
+    told: Mapping[Key, Sequence[Narrowed]],
 ) -> list[QualityResult]:
-    """One result for each component and rule that applies to it."""
+    """One result for each component and rule that applies to it; `told` are the hidden counts that can be told."""
     results: list[QualityResult] = []
     for outcome in outcomes:
         rule = outcome.rule
@@ -193,6 +207,9 @@ def _results(
                 continue
             message, expected, observed, unexpected = _told(rule.name, record)
             shown = cells.get(key, []) if key in failing else []
+            if rule.name == "disclosure" and key in failing:
+                # Which cells, and not what can be told of them.
+                shown = [Cell(one.area_code, one.period, None, None) for one in told[key][:EXAMPLES]]
             between = "against" if rule.name in ("reconciliation", "parts", "printed", "country") else "after"
             if shown:
                 message += f", e.g. {'; '.join(cell.told(between) for cell in shown)}"
@@ -266,6 +283,9 @@ def _told(name: str, record: dict[str, Any]) -> tuple[str, dict[str, Any], dict[
             {"figures": of},
             count,
         )
+    if name == "disclosure":
+        count = record["n_narrowed"]
+        return f"{count} hidden counts can be narrowed down from printed totals", {"narrowed": 0}, {}, count
     measure, share = record["reconcile_measure"], float(record["reconcile_min_share"])
     official = record["n_official"]
     if name == "has_official":

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
 
-from ingest import database, processes, transform
+from ingest import database, freshness, processes, transform
 from ingest.contract import Dataset, Returns
 from ingest.errors import BadFile, ExitCode, NisError
 from ingest.land import Watch, land
@@ -79,7 +79,7 @@ def load_stage(
                 _log.error("refused", dataset=release.dataset.dataset_id, part=release.part, error=error.message)
 
 
-def gate_1_stage(settings: Settings, run: Run, datasets: Sequence[Dataset]) -> None:
+def gate_1_stage(settings: Settings, run: Run, datasets: Sequence[Dataset], gates: processes.Gates) -> None:
     """Judge loaded releases; without any, the gate is not even started."""
     ids = [dataset.dataset_id for dataset in datasets]
     with run.stage("gate_1"):
@@ -90,7 +90,7 @@ def gate_1_stage(settings: Settings, run: Run, datasets: Sequence[Dataset]) -> N
         if row is None or row[0] == 0:
             return
         asked = [part for dataset_id in ids for part in ("--dataset", dataset_id)]
-        verdict = processes.gate(settings, "gate-1", "--run-id", str(run.run_id), *asked)
+        verdict = gates("gate-1", "--run-id", str(run.run_id), *asked)
     run.add(accepted=len(verdict["accepted"]), refused=len(verdict["refused"]), checks=verdict["checks"])
     for refused in verdict["refused"]:
         run.worsen(
@@ -123,16 +123,14 @@ def build_stage(settings: Settings, run: Run, *, full: bool = False) -> int | No
     return build_id
 
 
-def gate_2_stage(settings: Settings, run: Run, build_id: int) -> None:
+def gate_2_stage(settings: Settings, run: Run, build_id: int, gates: processes.Gates) -> None:
     """Judge a build; indicators that fail are held, the others go out."""
     with run.stage("gate_2"):
         with database.connect(settings, "nis_loader") as connection:
             row = connection.execute("select gate_2_at from ops.build where build_id = %s", (build_id,)).fetchone()
         if row is not None and row[0] is not None:
             return
-        verdict: dict[str, Any] = processes.gate(
-            settings, "gate-2", "--build-id", str(build_id), "--run-id", str(run.run_id)
-        )
+        verdict = gates("gate-2", "--build-id", str(build_id), "--run-id", str(run.run_id))
         _log.info("gate 2", passed=len(verdict["passed"]), held=len(verdict["held"]))
     run.add(checks=verdict["checks"], held=len(verdict["held"]))
     for held in verdict["held"]:
@@ -143,12 +141,21 @@ def gate_2_stage(settings: Settings, run: Run, build_id: int) -> None:
         )
 
 
-def publish_stage(settings: Settings, run: Run, build_id: int, despite: Sequence[str] = ()) -> None:
-    """Hand the candidate values to the readers; held indicators only if they are named in `despite`."""
+def publish_stage(
+    settings: Settings,
+    run: Run,
+    build_id: int,
+    despite: Sequence[str] = (),
+    *,
+    publish_at: datetime | None = None,
+    reason: str | None = None,
+    by: str | None = None,
+) -> None:
+    """Hand the candidate marts to the readers; held indicators only if they are named in `despite`."""
     from ingest.publication import publish
 
     with run.stage("publish"):
-        publication = publish(settings, build_id, despite)
+        publication = publish(settings, build_id, despite, publish_at=publish_at, reason=reason, by=by)
     run.add(values_opened=publication.opened, values_closed=publication.closed)
     _log.info(
         "published", publication_id=publication.publication_id, opened=publication.opened, closed=publication.closed
@@ -159,8 +166,13 @@ def run_all(settings: Settings, run: Run, datasets: Sequence[Dataset], watch: Wa
     """All stages. With nothing new from the bodies, neither dbt nor Great Expectations is started."""
     land_stage(settings, run, datasets, watch)
     load_stage(settings, run, datasets)
-    gate_1_stage(settings, run, datasets)
-    build_id = build_stage(settings, run, full=full)
+    with processes.Gates(settings) as gates:
+        gate_1_stage(settings, run, datasets, gates)
+        build_id = build_stage(settings, run, full=full)
+        if build_id is not None:
+            gate_2_stage(settings, run, build_id, gates)
     if build_id is not None:
-        gate_2_stage(settings, run, build_id)
         publish_stage(settings, run, build_id)
+    # A day on which nothing came may be the day on which something becomes late.
+    with database.connect(settings, "nis_loader") as connection:
+        freshness.refresh(connection, run.run_id, datetime.now(UTC).date())

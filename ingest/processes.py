@@ -7,8 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -43,24 +43,55 @@ def _tied(*command: str) -> list[str]:
     return [sys.executable, "-I", str(TIED), str(os.getpid()), *command]
 
 
-def gate(settings: Settings, *arguments: str) -> dict[str, Any]:
-    """Run a quality gate and return its verdict.
+class Gates:
+    """The quality gates, in one process for a run: it starts with the first question and ends with the context.
 
-    Raises NisError when the gate could not run.
+    Importing Great Expectations takes seconds, so a run does it once, and only when there is something to judge.
     """
-    command = _tied(sys.executable, "-m", "expectations", *arguments)
-    done = subprocess.run(command, env=environment(settings), stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        raise NisError(
-            f"{arguments[0]} could not run (exit code {done.returncode})", hint="its log lines above say why"
-        )
-    verdict: dict[str, Any] = json.loads(done.stdout)
-    return verdict
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is started yet."""
+        self._settings = settings
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Gates:
+        """Nothing is started yet."""
+        return self
+
+    def __call__(self, *arguments: str) -> dict[str, Any]:
+        """Run a gate and return its verdict.
+
+        Raises NisError when the gate could not run.
+        """
+        if self._process is None:
+            self._process = subprocess.Popen(
+                _tied(sys.executable, "-m", "expectations", "serve"), env=environment(self._settings),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        assert self._process.stdin is not None, "it is a pipe"
+        assert self._process.stdout is not None, "it is a pipe"
+        with suppress(BrokenPipeError):
+            print(json.dumps(arguments), file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise NisError(
+                f"{arguments[0]} could not run (exit code {self._process.wait()})", hint="its log lines above say why"
+            )
+        verdict: dict[str, Any] = json.loads(answer)
+        return verdict
+
+    def __exit__(self, *_: object) -> None:
+        """End the process, if there is one."""
+        if self._process is not None:
+            # It ends when its standard input does; what it may still hold is of no use to anybody.
+            with self._process, suppress(BrokenPipeError):
+                self._process.communicate()
 
 
-def dbt(settings: Settings, arguments: Sequence[str], log: Path | None = None) -> int:
+def dbt(settings: Settings, arguments: Sequence[str], log: Path | None = None, *, changed: Collection[str] = ()) -> int:
     """Run dbt as `nis_transformer` on this warehouse; returns its exit code.
 
+    Where `changed` names datasets, models remake only the rows that rest on them (dbt_project/macros/remake.sql).
     Its lines go to `log`, or to our own output when that is None.
     """
     parts = urlsplit(database.url(settings))
@@ -71,6 +102,7 @@ def dbt(settings: Settings, arguments: Sequence[str], log: Path | None = None) -
         "NIS_DBT_PASSWORD": unquote(parts.password or ""),
         "NIS_DBT_DBNAME": parts.path.lstrip("/"),
         "NIS_DBT_THREADS": str(settings.dbt_threads),
+        "NIS_DBT_CHANGED": " ".join(sorted(changed)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "NO_COLOR": "1",
     }

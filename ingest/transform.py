@@ -15,9 +15,14 @@ from ingest.registry import datasets
 from ingest.settings import ROOT, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from psycopg import Connection
 
 DBT_PROJECT = ROOT / "dbt_project"
+MAKING = frozenset({"build", "clone", "retry", "run", "run-operation", "seed"})
+"""Commands of dbt that write to the warehouse."""
+
 PARTS_OF_A_BUILD = ("dbt_project.yml", "macros", "models", "seeds", "tests")
 
 
@@ -70,8 +75,8 @@ def pending_build(connection: Connection, wanted: str) -> tuple[int | None, bool
 def build(settings: Settings, run_id: int, wanted: Inputs, *, full: bool = False) -> int:
     """Build the candidate marts and record the build; returns its id.
 
-    Where only releases differ from the newest build, and it was finished, only what rests on their tables is
-    made and tested anew; `full` makes everything.
+    Where only releases differ from the newest build, and it was finished, only the rows that rest on their datasets
+    are made and tested anew; `full` makes everything.
     Raises CatalogueError before any SQL runs, and NisError naming the models and tests that failed; what is published
     stays as it is.
     """
@@ -85,11 +90,19 @@ def build(settings: Settings, run_id: int, wanted: Inputs, *, full: bool = False
         ).fetchone()
         assert row is not None, "insert ... returning gives a row"
         _check_raw(connection)
+        neighbours = _neighbours(connection)
     log = settings.artifacts / f"run-{run_id}" / "dbt.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # Unit tests prove our SQL on rows of their own: they belong to `make test`, not to a run.
-    command = ["build", "--fail-fast", "--exclude-resource-type", "unit_test", *_selection(changed)]
-    code = processes.dbt(settings, command, log)
+    command = ["build", "--fail-fast", "--exclude-resource-type", "unit_test"]
+    code = processes.dbt(settings, [*command, *_selection(changed)], log, changed=changed or ())
+    if code == 0 and changed:
+        with database.connect(settings, "nis_loader") as connection:
+            is_same = _neighbours(connection) == neighbours
+        if not is_same:
+            # Other neighbours are another benchmark, whatever the indicator.
+            log = log.with_name("dbt-assessment.log")
+            code = processes.dbt(settings, [*command, "--select", "assessed_moment+"], log)
     if code != 0:
         raise NisError(
             f"dbt build failed:\n{_failures(log)}", hint=f"the whole log is {log}; what is published stays as it is"
@@ -108,11 +121,55 @@ def _changed_datasets(connection: Connection, wanted: Inputs) -> set[str] | None
     if newest is None or newest[1] != wanted.project or not newest[2]:
         return None
     differing = set(newest[0]) ^ {release[0] for release in wanted.releases}
+    if not differing:
+        return None
+    # Whether a dataset counts as withdrawn can change without a change of what is in use: by a release that is offered
+    # after the withdrawal and refused, say. So one that was withdrawn is made anew while its newest is not in use.
     rows = connection.execute(
-        "select distinct dataset_id from ops.release where release_id = any(%s)", (list(differing),)
+        """
+        select dataset_id
+        from ops.release
+        where release_id = any(%s)
+        union
+        select newest.dataset_id
+        from (
+            select distinct on (dataset_id, part)
+                dataset_id,
+                release_id,
+                bool_or(status = 'withdrawn') over (partition by dataset_id, part) as was_withdrawn
+            from ops.release
+            order by dataset_id asc, part asc, offered_at desc, release_id desc
+        ) as newest
+        left join ops.release_in_use as in_use on newest.release_id = in_use.release_id
+        where in_use.release_id is null and newest.was_withdrawn
+        """,
+        (list(differing),),
     )
     changed = {str(dataset_id) for (dataset_id,) in rows}
-    return changed if changed and changed <= datasets().keys() else None
+    return changed if changed <= datasets().keys() else None
+
+
+def _neighbours(connection: Connection) -> str | None:
+    """A hash of which areas are nearest neighbours; None before there are any."""
+    made = connection.execute("select to_regclass('candidate.bridge_area_group')").fetchone()
+    if made is None or made[0] is None:
+        return None
+    row = connection.execute(
+        "select md5(string_agg(group_code || '/' || area_code, ',' order by group_code, rank, area_code)) "
+        "from candidate.bridge_area_group where group_kind = 'nearest_neighbours'"
+    ).fetchone()
+    return row[0] if row else None
+
+
+def by_hand(settings: Settings, arguments: Sequence[str]) -> int:
+    """Run dbt itself with the arguments given; returns its exit code."""
+    if MAKING & set(arguments):
+        # Nobody knows what this leaves in the tables, so the next build makes everything.
+        with database.connect(settings, "nis_loader") as connection:
+            connection.execute(
+                "update ops.build set project = '' where build_id = (select max(build_id) from ops.build)"
+            )
+    return processes.dbt(settings, arguments)
 
 
 def _selection(changed: set[str] | None) -> list[str]:
@@ -120,8 +177,7 @@ def _selection(changed: set[str] | None) -> list[str]:
     if changed is None:
         return []
     tables = [datasets()[name].raw_table(table) for name in sorted(changed) for table in datasets()[name].tables]
-    # Withdrawals are read from the releases themselves.
-    return ["--select", *(f"source:raw.{table}+" for table in tables), "source:ops.release+"]
+    return ["--select", *(f"source:raw.{table}+" for table in tables)]
 
 
 def _check_raw(connection: Connection) -> None:

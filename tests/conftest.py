@@ -22,6 +22,21 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
+SHARED = ("made_run", "world", "sample_run", "engine", "_made_client", "server", "functions")
+"""Fixtures of a session that take long to make; what takes longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a warehouse, or else a file, on one worker; what takes longest begins first."""
+    order: dict[str, float] = {}
+    for item in items:
+        used = [number for number, name in enumerate(SHARED) if name in getattr(item, "fixturenames", ())]
+        file = item.nodeid.partition("::")[0]
+        order[item.nodeid] = used[0] if used else 2.5 if item.get_closest_marker("dags") else len(SHARED)
+        item.add_marker(pytest.mark.xdist_group(SHARED[used[0]] if used else file))
+    items.sort(key=lambda item: order[item.nodeid])
+
+
 def nis(settings: Settings, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
     """Run the command line on a warehouse of its own, as a person would."""
     return subprocess.run(
@@ -44,7 +59,7 @@ def samples() -> Path:
 
 
 def _finished(settings: Settings) -> Iterator[Settings]:
-    done = nis(settings, "run")
+    done = nis(settings, "run", timeout=1800)
     assert done.returncode == 0, done.stderr
     yield settings
     database.embedded(settings).stop()

@@ -5,7 +5,7 @@
 -#}
 {% macro item_measures(models) %}
 with cells as (
-    {% for model in models %}
+    {% for model in changed_models(models) %}
     select {{ cells_read() }} from {{ ref(model) }}
     where reject_reason is null or reject_reason = 'bad_number'
     {{ 'union all' if not loop.last }}
@@ -27,6 +27,7 @@ fed as (
             cells.breakdown = coalesce(measure.breakdown, '')
             or (measure.breakdown = '*' and cells.breakdown <> '')
         )
+    where {{ changed('measure.measure_id') }}
 ),
 
 added as (

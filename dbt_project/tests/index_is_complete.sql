@@ -5,8 +5,8 @@ select
     coalesce(cell.area_code, fact.area_code) as area_code,
     coalesce(cell.period_end, fact.period_end) as period_end,
     case when cell.indicator_id is null then 'not_in_index' else 'no_fact' end as fault
-from {{ ref('indicator_index') }} as cell
-full outer join {{ ref('fact_value') }} as fact
+from (select * from {{ ref('indicator_index') }} where {{ changed('indicator_id') }}) as cell
+full outer join (select * from {{ ref('fact_value') }} where {{ changed('indicator_id') }}) as fact
     on {{ same_cell('cell', 'fact') }}
     and cell.period_start = fact.period_start
     and cell.period_end = fact.period_end

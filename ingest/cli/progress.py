@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+Thing = TypeVar("Thing")
 STAGES = {
     "land": "asking the bodies what is new",
     "load": "loading releases into raw",
@@ -62,3 +63,12 @@ def display() -> Iterator[Display]:
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         yield Display(bars)
+
+
+def counted(things: Sequence[Thing], what: str) -> Iterator[Thing]:
+    """Go through things with a bar on standard error; nothing is drawn where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    yield from track(things, description=what, console=console, transient=True, disable=not console.is_terminal)

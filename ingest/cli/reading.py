@@ -231,6 +231,9 @@ def held_indicators(connection: Connection) -> list[tuple[str, str]]:
 @app.command(epilog="Examples: `nis datasets`, `nis datasets --domain environment --format csv`.")
 def datasets(
     domain: Annotated[str | None, typer.Option(help="Only this domain.", autocompletion=complete_domain)] = None,
+    freshness: Annotated[
+        bool, typer.Option("--freshness", help="Tell instead whether each came when it was promised.")
+    ] = False,
     form: Annotated[Format, typer.Option("--format", help="Shape of the answer.")] = Format.TABLE,
 ) -> None:
     """List the datasets that are declared, and what is held of each."""
@@ -238,6 +241,9 @@ def datasets(
     from ingest.settings import settings
 
     chosen = select(domains=[domain] if domain else [])
+    if freshness:
+        _show_freshness([one.dataset_id for one in chosen], form)
+        return
     held: dict[str, tuple[int, str, str]] = {}
     origin = ""
     try:
@@ -274,3 +280,20 @@ def datasets(
     )  # fmt: skip
     kinds = ("text", "text", "text", "text", "text", "number", "text", "text")
     write(form, "Datasets", columns, kinds, texts(rows), origin=origin, keep=("dataset_id", "newest_good"))
+
+
+def _show_freshness(chosen: list[str], form: Format) -> None:
+    """State of each dataset as the newest run told it, the latest first."""
+    from ingest.settings import settings
+
+    with reading(settings(), "nis_loader") as connection:
+        origin = origin_of(connection, settings())
+        rows = rows_of(
+            connection,
+            "select dataset_id, state, period_end::text, expected_on::text, coalesce(arrived_on::text, ''), "
+            "to_char(since, 'YYYY-MM-DD') from ops.freshness_state where dataset_id = any(%s) "
+            "order by array_position(array['overdue', 'late', 'not_due', 'undated', 'on_time', 'early'], state), 1",
+            (chosen,),
+        )
+    columns = ("dataset_id", "state", "period_end", "expected_on", "arrived_on", "since")
+    write(form, "Freshness", columns, ("text",) * len(columns), texts(rows), origin=origin, keep=("dataset_id",))

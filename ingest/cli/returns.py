@@ -49,11 +49,12 @@ FormatOption = Annotated[Format, typer.Option("--format", help="Shape of the ans
 
 @returns.command(epilog="Example: `nis returns check return.csv --dataset hub_council_returns`")
 def check(file: FileArgument, dataset: DatasetOption, form: FormatOption = Format.TABLE) -> None:
-    """Judge a return and store nothing; the faults go to standard output, exit code 1 when there are any."""
+    """Judge a return and store nothing; what is told of it goes to standard output, exit code 1 where it has faults."""
     from ingest.returns.validate import require_pushed, validate
 
     verdict = validate(require_pushed(dataset), _bytes(file, dataset))
     if verdict.accepted:
+        _show_warnings(form, [warning.as_dict() for warning in verdict.warnings], verdict.warning_count)
         say(f"sound: {verdict.row_count:,} rows of {dataset}; nothing was stored")
         return
     _show_faults(form, [fault.as_dict() for fault in verdict.faults], verdict.fault_count)
@@ -87,6 +88,8 @@ def submit(
         raise typer.Exit(int(ExitCode.FAILED))
     if form is Format.JSON:
         _show_json(receipt.as_dict())
+    else:
+        _show_warnings(form, receipt.warnings, receipt.warning_count)
     if receipt.already:
         say(f"received before, on {receipt.received_at:%Y-%m-%d %H:%M} as return {receipt.return_id}: nothing new")
     else:
@@ -160,6 +163,7 @@ def show(
         say(f"withdrawn by {receipt.withdrawn_by}: {receipt.withdrawn_reason}")
     if receipt.faults:
         _show_faults(form, receipt.faults, receipt.fault_count)
+    _show_warnings(form, receipt.warnings, receipt.warning_count)
 
 
 @returns.command(
@@ -249,10 +253,16 @@ def _show_json(told: dict[str, Any]) -> None:
         out.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 
-def _show_faults(form: Format, faults: Sequence[dict[str, Any]], count: int) -> None:
+def _show_warnings(form: Format, warnings: Sequence[dict[str, Any]], count: int) -> None:
+    """Show what a sender should know of a return that is taken all the same; nothing where there is nothing."""
+    if count:
+        _show_faults(form, warnings, count, title="Warnings")
+
+
+def _show_faults(form: Format, faults: Sequence[dict[str, Any]], count: int, title: str = "Faults") -> None:
     columns = ("row", "column", "value", "rule", "way_out")
     kinds = ("number", "text", "text", "text", "text")
     rows = (tuple(fault[name] for name in columns) for fault in faults)
-    write(form, "Faults", columns, kinds, texts(rows), keep=("row", "column", "rule"))
+    write(form, title, columns, kinds, texts(rows), keep=("row", "column", "rule"))
     if count > len(faults):
-        say(f"only the first {len(faults):,} of {count:,} faults are listed")
+        say(f"only the first {len(faults):,} of {count:,} {title.lower()} are listed")

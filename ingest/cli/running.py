@@ -1,4 +1,4 @@
-"""Commands that make things happen: run, land, load, check, build, publish."""
+"""Commands that make things happen: run, land, load, check, build."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STAGE_PATIENCE = 900.0
 """Seconds that one stage waits for another: a scheduler starts several at once. A whole run does not wait."""
 
 
-def _execute(command: str, chosen: Settings, work: Callable[[Run, Watch], None]) -> None:
+def execute(command: str, chosen: Settings, work: Callable[[Run, Watch], None]) -> None:
     """Prepare the warehouse, do the work under the lock, tell how it ended, leave with its exit code."""
     from ingest import database
     from ingest.cli.progress import display
@@ -56,7 +56,7 @@ def _execute(command: str, chosen: Settings, work: Callable[[Run, Watch], None])
         raise typer.Exit(int(run.exit_code))
 
 
-def _chosen(source: Origin | None = None, samples: Path | None = None) -> Settings:
+def chosen_settings(source: Origin | None = None, samples: Path | None = None) -> Settings:
     """Settings with the options of the command laid over them."""
     base = settings()
     update: dict[str, object] = {}
@@ -87,9 +87,9 @@ def run(
     from ingest.pipeline import run_all
 
     transform.require_catalogue()
-    chosen = _chosen(source, samples)
+    chosen = chosen_settings(source, samples)
     picked = select(dataset, domain)
-    _execute("run", chosen, lambda work, watch: run_all(chosen, work, picked, watch, full=full))
+    execute("run", chosen, lambda work, watch: run_all(chosen, work, picked, watch, full=full))
 
 
 @app.command(epilog="Example: `nis land --domain police`")
@@ -97,8 +97,8 @@ def land(dataset: Datasets = [], domain: Domains = []) -> None:  # noqa: B006
     """Bring what is new from the bodies into the landing store."""
     from ingest.pipeline import land_stage
 
-    chosen, picked = _chosen(), select(dataset, domain)
-    _execute("land", chosen, lambda work, watch: land_stage(chosen, work, picked, watch))
+    chosen, picked = chosen_settings(), select(dataset, domain)
+    execute("land", chosen, lambda work, watch: land_stage(chosen, work, picked, watch))
 
 
 @app.command(epilog="Examples: `nis load` · `nis load --dataset decc_la_co2 --retry-refused`, then `nis check`")
@@ -115,8 +115,8 @@ def load(
     """Load landed releases into schema raw, one transaction each."""
     from ingest.pipeline import load_stage
 
-    chosen, picked = _chosen(), select(dataset, domain)
-    _execute("load", chosen, lambda work, _: load_stage(chosen, work, picked, refused=retry_refused, anew=rebuild))
+    chosen, picked = chosen_settings(), select(dataset, domain)
+    execute("load", chosen, lambda work, _: load_stage(chosen, work, picked, refused=retry_refused, anew=rebuild))
 
 
 @app.command(epilog="Examples: `nis check` · `nis check --gate 2`")
@@ -126,18 +126,21 @@ def check(
     domain: Domains = [],  # noqa: B006
 ) -> None:
     """Judge loaded releases (gate 1) or the newest build (gate 2)."""
+    from ingest import processes
     from ingest.pipeline import gate_1_stage, gate_2_stage
 
-    chosen, picked = _chosen(), select(dataset, domain)
+    chosen, picked = chosen_settings(), select(dataset, domain)
     if gate == 2 and (dataset or domain):
         raise UsageError("gate 2 judges a whole build", hint="leave --dataset and --domain out")
-    _execute(
-        "check",
-        chosen,
-        lambda work, _: (
-            gate_1_stage(chosen, work, picked) if gate == 1 else gate_2_stage(chosen, work, _newest_build(chosen))
-        ),
-    )
+
+    def work(run: Run, _: Watch) -> None:
+        with processes.Gates(chosen) as gates:
+            if gate == 1:
+                gate_1_stage(chosen, run, picked, gates)
+            else:
+                gate_2_stage(chosen, run, newest_build(chosen), gates)
+
+    execute("check", chosen, work)
 
 
 @app.command(
@@ -149,34 +152,21 @@ def build(
     full: Annotated[bool, typer.Option("--full", help="Build even if nothing changed.")] = False,
 ) -> None:
     """Build the candidate marts with dbt. After `--`, run dbt itself with the arguments given."""
-    from ingest import database, processes, transform
+    from ingest import database, transform
     from ingest.pipeline import build_stage
 
     transform.require_catalogue()
-    chosen = _chosen()
+    chosen = chosen_settings()
     if context.args:
         logs.configure(chosen.log_format, chosen.log_level)
         database.upgrade(chosen)
-        raise typer.Exit(int(ExitCode.FAILED if processes.dbt(chosen, context.args) else ExitCode.DONE))
+        raise typer.Exit(int(ExitCode.FAILED if transform.by_hand(chosen, context.args) else ExitCode.DONE))
 
     def work(run: Run, _: Watch) -> None:
         if build_stage(chosen, run, full=full) is None:
             typer.echo("nothing changed since the build that is published", err=True)
 
-    _execute("build", chosen, work)
-
-
-@app.command(epilog="Examples: `nis publish` · `nis publish --despite ni_192`, when a held indicator is right")
-def publish(
-    despite: Annotated[
-        list[str], typer.Option("--despite", help="Publish this indicator although gate 2 held it; may be repeated.")
-    ] = [],  # noqa: B006
-) -> None:
-    """Publish the newest build that has been through gate 2; only what changed is written."""
-    from ingest.pipeline import publish_stage
-
-    chosen = _chosen()
-    _execute("publish", chosen, lambda work, _: publish_stage(chosen, work, _newest_build(chosen), despite))
+    execute("build", chosen, work)
 
 
 @app.command(epilog="Example: `nis migrate`, once for a new server named by NIS_DATABASE_URL")
@@ -184,12 +174,13 @@ def migrate() -> None:
     """Bring roles, schemas and tables of the warehouse up to date; doing it twice changes nothing."""
     from ingest import database
 
-    chosen = _chosen()
+    chosen = chosen_settings()
     database.upgrade(chosen)
     typer.echo(f"up to date: {database.safe_url(chosen)}", err=True)
 
 
-def _newest_build(chosen: Settings) -> int:
+def newest_build(chosen: Settings) -> int:
+    """The newest finished build; NisError when there is none."""
     from ingest import database
 
     with database.connect(chosen, "nis_loader") as connection:

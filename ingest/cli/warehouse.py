@@ -14,6 +14,11 @@ from ingest.settings import settings
 db = typer.Typer(no_args_is_help=True, help="The embedded PostgreSQL, or the server of NIS_DATABASE_URL.")
 app.add_typer(db, name="db")
 
+RoleOption = Annotated[
+    Literal["owner", "reader", "inspector"],
+    typer.Option("--as", help="Who logs in: owner may do all; reader and inspector only read what is published."),
+]
+
 
 @db.command(epilog="Example: `nis db start`")
 def start() -> None:
@@ -41,12 +46,7 @@ def stop(
 
 
 @db.command(epilog="Example: `nis db url --as reader`, for a BI tool")
-def url(
-    role: Annotated[
-        Literal["owner", "reader", "inspector"],
-        typer.Option("--as", help="Who logs in: owner may do all; reader and inspector only read what is published."),
-    ] = "reader",
-) -> None:
+def url(role: RoleOption = "reader") -> None:
     """Print a connection URL of the embedded server, with its password."""
     from ingest import database
 
@@ -61,16 +61,19 @@ def url(
 
 @db.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    epilog='Examples: `nis db psql` · `nis db psql -- -c "\\\\dt published.*"`',
+    epilog='Examples: `nis db psql` · `nis db psql --as reader -- -c "\\\\dt+ published.*"`',
 )
-def psql(context: typer.Context) -> None:
-    """Open psql as the owner, with the client that comes with the embedded server."""
+def psql(context: typer.Context, role: RoleOption = "owner") -> None:
+    """Open psql as the owner or as a reader, with the client that comes with the embedded server."""
     from urllib.parse import unquote, urlsplit
 
     from ingest import database
     from ingest.database.embedded import Embedded
 
-    parts = urlsplit(database.url(settings()))
+    chosen = settings()
+    if role != "owner" and chosen.database_url is not None:
+        raise UsageError("NIS_DATABASE_URL names a server of yours", hint="log in there as somebody who is a reader")
+    parts = urlsplit(database.url(chosen, "" if role == "owner" else role))
     program = Embedded.binary("psql")
     # The password goes through the environment: arguments are visible to every user of the machine.
     os.environ["PGPASSWORD"] = unquote(parts.password or "")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from alembic import op
 
+from ingest.database.origin import MADE_NOTICE
+
 TABLES = {
     "publication": "One reviewed handing-out of values to readers.",
     "dim_theme": "Themes of the frameworks.",
@@ -36,6 +38,11 @@ TABLES = {
     "value_history": "Every value ever known, with the time in which it was known.",
     "v_revision": "Values that were revised: old, new, size, also in standard errors, and why.",
     "v_current": "What is known now, one wide row a value: judgement, target, grade. A flat table for BI tools.",
+    "v_profile": "Profile of an area in a framework year: the headline of each indicator with limits, comparison, "
+    "direction, trend, grade. Of several periods that end in one year, the last.",
+    "v_laa_review": "Annual review of Local Area Agreements: each live target of an area and year, and how it stands.",
+    "v_progress": "Annual progress of an area by theme: how many headlines improved or worsened, compare better or "
+    "worse, and how many targets are met and on track. Its columns add up over themes and areas.",
 }
 FUNCTIONS = {
     "value_as_of(timestamptz)": "What was known at that moment; columns of value_current.",
@@ -104,6 +111,7 @@ COLUMNS = {
     "lower_limit": "Lower 95 % limit as the body published it.",
     "upper_limit": "Upper 95 % limit as the body published it.",
     "theme_key": "Key of the theme.",
+    "basis": "List of neighbours, with the number of variables and their year.",
     "area_key": "Key of the area.",
     "group_area_key": "Key of the area that is the group, where the group is an area.",
     "indicator_key": "Key of the indicator.",
@@ -154,6 +162,7 @@ COLUMNS = {
     "direction_statistic": "What that test gave.",
     "trend": "Recent trend over five points, or not_calculated.",
     "trend_statistic": "Chi-square of the trend, one degree of freedom.",
+    "trend_method": "proportions (chi-square for trend) or general (weighted regression).",
     "trend_points": "Points that the trend rests on.",
     "trend_reason": "Why there is no trend.",
     "target_class": "designated (one of at most 35), statutory or local.",
@@ -172,8 +181,9 @@ COLUMNS = {
     "actual_marker": "Marker of the value reached.",
     "achievement": "Share of the way from baseline to target, uncapped: 1 is there.",
     "achievement_capped": "The same, not below 0 nor above 1.",
-    "met": "Met on the number: met, not_met or not_assessable.",
-    "met_beyond_doubt": "Against the target with limits: better, worse or same.",
+    "met": "Met on the number: at least as good as the target; empty where it cannot be judged.",
+    "met_beyond_doubt": "Met with the whole 95 % interval.",
+    "target_test": "better, same or worse than the target by the 95 % limits.",
     "on_track": "Pace against the pace needed.",
     "on_track_ratio": "Pace so far over the pace needed.",
     "on_track_score": "From -5 to 5.",
@@ -199,8 +209,38 @@ COLUMNS = {
     "score": "Weighted share of checks passed.",
     "critical_fails": "Checks failed that alone make a D.",
     "grade": "A from .98, B from .95, C from .90, D below or with a critical failure.",
-    "freshness_state": "early, on_time, late, overdue or not_due.",
+    "freshness_state": "early, on_time, late, overdue, not_due, or undated where no day of publication is known.",
     "expected_at": "Day by which the body promised the figures.",
+    "indicators": "Headlines due in the year.",
+    "with_value": "Of them, those with a value; the others carry a marker with its reason.",
+    "with_direction": "Headlines whose direction was tested.",
+    "improving_significant": "Headlines that improved beyond what chance explains.",
+    "improving": "Headlines that improved, though chance could explain it.",
+    "unchanged": "Headlines that stayed the same.",
+    "worsening": "Headlines that worsened, though chance could explain it.",
+    "worsening_significant": "Headlines that worsened beyond what chance explains.",
+    "against_neighbours": "Headlines compared with the nearest neighbours.",
+    "better_than_neighbours": "Of them, better at 95 or 99.8 %.",
+    "worse_than_neighbours": "Of them, worse at 95 or 99.8 %.",
+    "against_england": "Headlines compared with England.",
+    "better_than_england": "Of them, better at 95 or 99.8 %.",
+    "worse_than_england": "Of them, worse at 95 or 99.8 %.",
+    "in_best_fifth": "Headlines in the best fifth of the framework's areas.",
+    "in_worst_fifth": "Headlines in the worst fifth of the framework's areas.",
+    "trend_improving": "Headlines whose recent trend over five points improves.",
+    "trend_worsening": "Headlines whose recent trend over five points worsens.",
+    "graded": "Headlines with a grade of quality.",
+    "grade_d": "Of them, those of grade D.",
+    "targets": "Live targets of the agreement.",
+    "designated_targets": "Of them, the designated ones.",
+    "targets_met": "Targets met on the number.",
+    "targets_not_met": "Targets not met on the number.",
+    "targets_not_judged": "Targets that cannot be judged; target_note in v_laa_review says why.",
+    "targets_met_beyond_doubt": "Targets met with the whole 95 % interval.",
+    "targets_on_track": "Targets whose last year's target is met, or on track to be.",
+    "targets_to_speed_up": "Targets with progress that must become faster.",
+    "targets_with_limited_progress": "Targets with limited progress.",
+    "targets_deteriorating": "Targets that the figure moves away from.",
     "run_id": "Run.",
     "command": "What was run.",
     "started_at": "When it began.",
@@ -257,13 +297,22 @@ def show_from_publish_at(table: str) -> None:
 def comment_everything(
     tables: Mapping[str, str] = TABLES, functions: Mapping[str, str] = FUNCTIONS, columns: Mapping[str, str] = COLUMNS
 ) -> None:
-    """Give tables, views, functions and columns of the schema their texts; BI tools show them."""
-    for table, text in tables.items():
-        op.execute(
-            "do $$ begin execute (select format('comment on %s published.%I is %L', "  # noqa: S608 - our own words
-            f"case relkind when 'v' then 'view' else 'table' end, relname, {_quoted(text)}) "
-            f"from pg_class where relname = '{table}' and relnamespace = 'published'::regnamespace); end $$"
-        )
+    """Give tables, views, functions and columns of the schema their texts; BI tools show them.
+
+    Where the data are made, the notice stays in front of what is said of tables and views.
+    """
+    notice = f"coalesce((select {_quoted(MADE_NOTICE)} from ops.home where origin = 'made'), '')"  # noqa: S608
+    said = ", ".join(f"({_quoted(table)}, {_quoted(text)})" for table, text in tables.items())
+    # An earlier migration finds only some of them there.
+    op.execute(
+        "do $do$ declare target record; begin for target in "  # noqa: S608 - our own words
+        "select case c.relkind when 'v' then 'view' else 'table' end as kind, c.relname, "
+        f"{notice} || k.text as text from pg_class as c "
+        f"inner join (values {said}) as k (name, text) on c.relname = k.name "
+        "where c.relnamespace = 'published'::regnamespace and c.relkind in ('r', 'v') "
+        "loop execute format('comment on %s published.%I is %L', target.kind, target.relname, target.text); "
+        "end loop; end $do$"
+    )
     for function, text in functions.items():
         op.execute(f"comment on function published.{function} is {_quoted(text)}")
     known = ", ".join(f"({_quoted(column)}, {_quoted(text)})" for column, text in columns.items())

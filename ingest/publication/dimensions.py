@@ -137,15 +137,15 @@ UPSERTS = (
         left join published.dim_area as g on b.group_code = g.area_code
     ) as new
         on known.group_kind = new.group_kind and known.group_code = new.group_code and known.area_key = new.area_key
-    when matched and (known.valid_from, known.valid_to, known.weight, known.rank, known.distance)
-        is distinct from (new.valid_from, new.valid_to, new.weight, new.rank, new.distance) then update set
+    when matched and (known.valid_from, known.valid_to, known.weight, known.rank, known.distance, known.basis)
+        is distinct from (new.valid_from, new.valid_to, new.weight, new.rank, new.distance, new.basis) then update set
         valid_from = new.valid_from, valid_to = new.valid_to, weight = new.weight, rank = new.rank,
-        distance = new.distance
+        distance = new.distance, basis = new.basis
     when not matched then insert (
-        group_kind, group_code, area_key, group_area_key, valid_from, valid_to, weight, rank, distance
+        group_kind, group_code, area_key, group_area_key, valid_from, valid_to, weight, rank, distance, basis
     ) values (
         new.group_kind, new.group_code, new.area_key, new.group_area_key, new.valid_from, new.valid_to, new.weight,
-        new.rank, new.distance
+        new.rank, new.distance, new.basis
     )
     when not matched by source then delete
     """,

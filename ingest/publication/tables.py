@@ -72,7 +72,8 @@ FACTS = (
             "lower_95", "upper_95", "lower_998", "upper_998", "limit_method", "england_value", "vs_england",
             "region_value", "vs_region", "laa_type_value", "vs_laa_type", "neighbours_value", "vs_neighbours",
             "neighbours_p", "quintile", "quintile_of", "previous_period_end", "previous_value", "change", "direction",
-            "direction_test", "direction_statistic", "trend", "trend_statistic", "trend_points", "trend_reason",
+            "direction_test", "direction_statistic", "trend", "trend_statistic", "trend_method", "trend_points",
+            "trend_reason",
         ),
         ("component", "area", "period"),
     ),
@@ -83,7 +84,7 @@ FACTS = (
         (
             "component_key", "framework_id", "framework_year", "kind", "status", "is_current", "baseline_period",
             "baseline_value", "target_value", "reward_eligible", "agreed_on", "reason", "actual_value",
-            "actual_marker", "achievement", "achievement_capped", "met", "met_beyond_doubt", "on_track",
+            "actual_marker", "achievement", "achievement_capped", "met", "met_beyond_doubt", "target_test", "on_track",
             "on_track_ratio", "on_track_score", "on_track_form", "needed_next_year", "detectable",
             "smallest_detectable_change", "target_marker", "target_note",
         ),
@@ -104,6 +105,7 @@ FACTS = (
         (
             "accuracy", "validity", "reliability", "timeliness", "relevance", "completeness", "uniqueness", "score",
             "critical_fails", "grade", "note", "freshness_state", "expected_at",
+            "rule_version",
         ),
         ("component",),
     ),

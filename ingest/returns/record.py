@@ -23,7 +23,7 @@ Channel = Literal["inbox", "http", "cli"]
 _log = logger("returns")
 COLUMNS = (
     b"select return_id, dataset_id, sender, received_at, received_by, sha256, size_bytes, row_count, status, "
-    b"fault_count, faults, withdrawn_by, withdrawn_at, withdrawn_reason from ops.return "
+    b"fault_count, faults, warning_count, warnings, withdrawn_by, withdrawn_at, withdrawn_reason from ops.return "
 )
 
 
@@ -47,6 +47,9 @@ class Receipt:
     fault_count: int
     faults: Sequence[dict[str, Any]]
     """The first faults, as `Fault.as_dict` gives them."""
+    warning_count: int = 0
+    warnings: Sequence[dict[str, Any]] = ()
+    """The first warnings, likewise; a return with warnings is taken."""
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
     withdrawn_reason: str | None = None
@@ -74,6 +77,8 @@ class Receipt:
         }
         if self.fault_count:
             told |= {"fault_count": self.fault_count, "faults": list(self.faults)}
+        if self.warning_count:
+            told |= {"warning_count": self.warning_count, "warnings": list(self.warnings)}
         if self.withdrawn_at is not None:
             told |= {
                 "withdrawn_by": self.withdrawn_by,
@@ -102,7 +107,8 @@ def receive(settings: Settings, dataset_id: str, sender: str, data: bytes, chann
         receipt = _record(connection, dataset_id, sender, data, channel, verdict)
     _log.info(
         "return", dataset=dataset_id, sender=sender, channel=channel, status=receipt.status, rows=receipt.row_count,
-        faults=receipt.fault_count, return_id=receipt.return_id, already=receipt.already,
+        faults=receipt.fault_count, warnings=receipt.warning_count, return_id=receipt.return_id,
+        already=receipt.already,
     )  # fmt: skip
     return receipt
 
@@ -137,10 +143,11 @@ def _record(
         )
     inserted = connection.execute(
         "insert into ops.return (dataset_id, sender, received_by, sha256, size_bytes, row_count, status, fault_count, "
-        "faults) values (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb) returning return_id",
+        "faults, warning_count, warnings) values (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb) "
+        "returning return_id",
         (
             dataset_id, sender, channel, sha256, len(data), verdict.row_count, status, verdict.fault_count,
-            json.dumps(faults),
+            json.dumps(faults), verdict.warning_count, json.dumps([told.as_dict() for told in verdict.warnings]),
         ),
     ).fetchone()  # fmt: skip
     row = connection.execute(COLUMNS + b"where return_id = %s", inserted).fetchone()

@@ -60,12 +60,27 @@ class HubKnown(Known):
     shares: tuple[Share, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a change of a survey's figure can be held against before the survey is made."""
+
+    answers: int
+    """Answers that it aims at in each area."""
+    design_effect: float
+    multiplier: float
+    """What the share is multiplied by: 100 for per cent."""
+
+
 @dataclass(frozen=True)
 class TargetsKnown(Known):
     """What `laa_targets_csv` may hold."""
 
     components: dict[str, frozenset[str]] = field(default_factory=dict)
     """NI code to the names of its components."""
+    headlines: dict[str, str] = field(default_factory=dict)
+    """NI code to the component that stands for the indicator."""
+    surveys: dict[tuple[str, str], Survey] = field(default_factory=dict)
+    """NI code and component to the survey that it is a share of."""
     first_target_year: int = 0
     most_designated: int = 0
 
@@ -164,8 +179,11 @@ def targets(dataset_id: str, seeds: Path = SEEDS) -> TargetsKnown:
     declared = _declared(seeds, dataset_id)
     names: dict[str, str] = {row["indicator_id"]: f"NI {int(row['ni']):03}" for row in _rows(seeds, "indicators")}
     components: dict[str, set[str]] = {ni_code: set() for ni_code in names.values()}
+    headlines: dict[str, str] = {}
     for row in _rows(seeds, "indicator_components"):
         components[names[row["indicator_id"]]].add(row["component"])
+        if row["headline"] == "yes":
+            headlines[names[row["indicator_id"]]] = row["component"]
     first, last, most = _framework_years(seeds)
     return TargetsKnown(
         scheme=declared["area_codes"],
@@ -174,9 +192,26 @@ def targets(dataset_id: str, seeds: Path = SEEDS) -> TargetsKnown:
         first_year=FIRST_YEAR,
         last_year=last,
         components={ni_code: frozenset(known) for ni_code, known in components.items()},
+        headlines=headlines,
+        surveys=_surveys(seeds, names),
         first_target_year=first,
         most_designated=most,
     )
+
+
+def _surveys(seeds: Path, names: dict[str, str]) -> dict[tuple[str, str], Survey]:
+    """Components that are shares of a survey whose size is known."""
+    answers = {row["dataset_id"]: int(row["answers"]) for row in _rows(seeds, "survey_samples")}
+    effects = {row["dataset_id"]: float(row["design_effect"]) for row in _rows(seeds, "design_effects")}
+    of = {row["measure_id"]: row["dataset_id"] for row in _rows(seeds, "measures")}
+    found = {}
+    for row in _rows(seeds, "indicator_components"):
+        survey = of.get(row["interval_base_measures"], "")
+        if row["interval_method"] == "survey_design" and row["method"] == "ratio" and survey in answers:
+            found[names[row["indicator_id"]], row["component"]] = Survey(
+                answers[survey], effects.get(survey, 1.0), float(row["multiplier"] or 1)
+            )
+    return found
 
 
 def _terms(expression: str) -> list[tuple[int, str]]:

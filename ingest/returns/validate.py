@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.contract import Dataset, Returns
 from ingest.errors import UsageError
 from ingest.registry import datasets
-from ingest.returns import hub, reference, rows, targets
+from ingest.returns import detectability, hub, reference, rows, targets
 from ingest.returns.faults import Fault, in_order
 
 SENDER = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -26,6 +26,9 @@ class Verdict:
     fault_count: int
     faults: tuple[Fault, ...]
     """The first faults of the file, at most MOST_FAULTS."""
+    warning_count: int = 0
+    warnings: tuple[Fault, ...] = ()
+    """What the sender should know of a return that may be sound all the same, at most MOST_FAULTS."""
 
     @property
     def accepted(self) -> bool:
@@ -64,10 +67,13 @@ def validate(dataset: Dataset, data: bytes, seeds: Path = reference.SEEDS) -> Ve
     """
     columns = dataset.tables[0].columns
     found = rows.read(data, columns)
-    faults = found.faults
+    faults, warnings = found.faults, list[Fault]()
     if reference.layout(dataset.dataset_id, seeds) == "laa_targets_csv":
-        faults = faults + targets.faults(found.rows, reference.targets(dataset.dataset_id, seeds))
+        known = reference.targets(dataset.dataset_id, seeds)
+        faults = faults + targets.faults(found.rows, known)
+        warnings = detectability.warnings(found.rows, known)
     else:
         faults = faults + hub.faults(found.rows, reference.hub(dataset.dataset_id, seeds))
-    ordered = in_order(faults, [column.name for column in columns])
-    return Verdict(found.count, len(ordered), tuple(ordered[:MOST_FAULTS]))
+    names = [column.name for column in columns]
+    ordered, told = in_order(faults, names), in_order(warnings, names)
+    return Verdict(found.count, len(ordered), tuple(ordered[:MOST_FAULTS]), len(told), tuple(told[:MOST_FAULTS]))

@@ -21,6 +21,8 @@ class Component:
     ni: int
     name: str
     method: str
+    parts: tuple[str, str]
+    """Of a difference the components that are set against each other."""
     numerator: str
     denominator: str
     multiplier: float
@@ -31,16 +33,19 @@ class Component:
 
 
 class Levels:
-    """Simple indicators of a year; changes, gaps and standardised rates have no level here."""
+    """Simple indicators of a year, and gaps between two; changes and standardised rates have no level here."""
 
     def __init__(self, truth: Truth, seeds: Path) -> None:
         """Read the headline components of the catalogue."""
         self._truth = truth
-        self.headlines = {
-            int(row["indicator_id"].removeprefix("ni_")): Component(
+        rows = list(table(seeds / "indicator_components.csv"))
+        headlines = {(row["indicator_id"], row["component"]) for row in rows if row["headline"] == "yes"}
+        self._components = {
+            (int(row["indicator_id"].removeprefix("ni_")), row["component"]): Component(
                 int(row["indicator_id"].removeprefix("ni_")),
                 row["component"],
                 row["method"],
+                (row["minuend_component"], row["subtrahend_component"]),
                 row["numerator_measures"],
                 row["denominator_measures"],
                 float(row["multiplier"] or 1),
@@ -49,12 +54,17 @@ class Levels:
                 float(row["valid_min"] or "-inf"),
                 float(row["valid_max"] or "inf"),
             )
-            for row in table(seeds / "indicator_components.csv")
-            if row["headline"] == "yes"
+            for row in rows
+        }
+        self.headlines = {
+            ni: part for (ni, name), part in self._components.items() if (f"ni_{ni:03}", name) in headlines
         }
 
     def level(self, component: Component, area: str, year: int) -> float | None:
         """Value in the financial year that begins in `year`; None where there is none or the method is not simple."""
+        if component.method == "difference":
+            more, less = (self.level(self._components[component.ni, part], area, year) for part in component.parts)
+            return None if more is None or less is None else more - less
         if component.method not in _RATIOS | _PLAIN:
             return None
         above = self._sum(component.numerator, area, year)

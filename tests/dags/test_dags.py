@@ -54,7 +54,7 @@ def inside(airflow_home: Path) -> Inside:
             capture_output=True,
             text=True,
             cwd=airflow_home,
-            timeout=300,
+            timeout=900,
             check=False,
         )
         assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]

@@ -22,7 +22,7 @@ KEY = ("framework_id", "indicator_id", "component", "area_code", "period_start",
 
 
 def command(
-    settings: Settings, *arguments: str, more: Mapping[str, str] | None = None, timeout: float = 300
+    settings: Settings, *arguments: str, more: Mapping[str, str] | None = None, timeout: float = 900
 ) -> subprocess.CompletedProcess[str]:
     """Run `nis` to its end; `more` are further environment variables."""
     return subprocess.run(

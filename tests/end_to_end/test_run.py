@@ -33,7 +33,8 @@ def test_a_second_run_is_quick_and_finds_nothing_new(made_run: Settings) -> None
     seconds = time.monotonic() - began
     assert done.returncode == 0, done.stderr
     assert "nothing new" in done.stderr
-    assert seconds < 20
+    # Ten seconds on a quiet machine, most of them waits that bodies ask for; `make bench` holds it to twenty.
+    assert seconds < 60
     builds, publications = "select 1 from ops.build", "select 1 from published.publication"
     assert (len(query(made_run, builds)), len(query(made_run, publications))) == (1, 1)
 

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 TABLES = """
 drop table if exists candidate.fact_value, catalogue.indicator_components, catalogue.part_sets,
     catalogue.published_figures, indicators.indicator_index, measures.measure_by_area, measures.measure_in_period,
-    measures.measure_series, measures.area_territory, indicators.component_term;
+    measures.measure_series, measures.area_territory, indicators.component_term, measures.territory_contains,
+    indicators.component_disclosure, indicators.quantity_cell, indicators.quantity_withheld;
+create table measures.territory_contains (container_id text, contained_id text, container_atoms int);
+create table indicators.component_disclosure (
+    framework_id text, indicator_id text, component text, side text, method text, quantity text, rounded_to int
+);
+create table indicators.quantity_cell (
+    system_id int, quantity text, period_start date, period_end date, territory_id text, area_code text,
+    atom_count int, hidden_from int, hidden_to int, state text, is_leaf boolean
+);
+create table indicators.quantity_withheld (system_id int, territory_id text, reason text);
 create table measures.area_territory (area_code text, territory_id text, atom_count int);
 create table measures.measure_series (series_id int, measure_id text, period_start date, period_end date);
 create table measures.measure_in_period (
@@ -40,7 +50,7 @@ create table catalogue.published_figures (
 );
 create table candidate.fact_value (
     framework_id text, indicator_id text, component text, area_code text, period_start date, period_end date,
-    period_type text, value numeric, marker text, reason text
+    period_type text, value numeric, marker text, reason text, numerator numeric, denominator numeric
 );
 create table catalogue.indicator_components (
     framework_id text, indicator_id text, component text, valid_min numeric, valid_max numeric,
@@ -343,3 +353,80 @@ def test_england_that_is_not_about_the_sum_of_its_areas_holds(
     told = held(gate_2(warehouse.settings, build))
     assert set(told) == ({"ni_b"} if holds else set())
     assert not holds or "E92000001 in 2008-04-01 to 2009-03-31: 970 against 1000" in told["ni_b"]
+
+
+# Three members of an agreement, A01 to A03, and their total, A04.
+MEMBERS = """
+insert into measures.area_territory values ('A01', 'A01', 1), ('A02', 'A02', 1), ('A03', 'A03', 1), ('A04', 'A04', 3);
+insert into measures.territory_contains values ('A04', 'A01', 3), ('A04', 'A02', 3), ('A04', 'A03', 3);
+insert into indicators.component_disclosure values ('test', 'ni_b', 'i', 'numerator', 'count', 'people', null);
+insert into indicators.quantity_cell
+select
+    1, 'people', '2008-04-01', '2009-03-31', area_code, area_code, atom_count, 1, 7,
+    case area_code when 'A02' then 'hidden_by_body' else 'shown' end, area_code <> 'A04'
+from measures.area_territory where area_code like 'A0%';
+update candidate.fact_value as f set numerator = m.count, value = m.count
+from (values ('A01', 40), ('A02', null), ('A03', 55), ('A04', 98)) as m (area_code, count)
+where f.area_code = m.area_code and f.indicator_id = 'ni_b' and f.period_start = '2008-04-01';
+update candidate.fact_value set value = null, marker = '[c]', reason = 'suppressed'
+where area_code = 'A02' and indicator_id = 'ni_b' and period_start = '2008-04-01';
+delete from measures.measure_by_area;
+"""
+
+
+def test_hidden_count_that_a_total_gives_away_holds_its_indicator(warehouse: Warehouse, build: int) -> None:
+    spoil(warehouse, MEMBERS)
+    answer = gate_2(warehouse.settings, build)
+    # Which cell, and not that it is 3.
+    assert held(answer) == {
+        "ni_b": "ni_b i: 1 hidden counts can be narrowed down from printed totals, e.g. A02 in 2008-04-01 to 2009-03-31"
+    }
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        # Another member is withheld: what it takes up cannot be known.
+        "update candidate.fact_value set numerator = null where area_code = 'A01' and indicator_id = 'ni_b'; "
+        "insert into indicators.quantity_withheld values (1, 'A01', 'secondary_suppression');",
+        # The total is withheld.
+        "update candidate.fact_value set numerator = null where area_code = 'A04' and indicator_id = 'ni_b';",
+        # Two members hidden, and all that is printed to the nearest 5.
+        "update indicators.component_disclosure set rounded_to = 5; "
+        "update indicators.quantity_cell set state = 'hidden_by_us' where area_code = 'A01'; "
+        "update candidate.fact_value set numerator = case area_code when 'A03' then 55 when 'A04' then 65 end "
+        "where indicator_id = 'ni_b';",
+    ],
+)
+def test_hidden_count_that_is_guarded_goes_out(warehouse: Warehouse, build: int, guard: str) -> None:
+    spoil(warehouse, MEMBERS + guard)
+    assert held(gate_2(warehouse.settings, build)) == {}
+
+
+def test_hidden_count_that_stands_elsewhere_holds_its_indicator(warehouse: Warehouse, build: int) -> None:
+    # The count that one component hides is the denominator of another.
+    spoil(
+        warehouse,
+        MEMBERS + "insert into indicators.component_disclosure values "
+        "('test', 'ni_a', 'i', 'denominator', 'ratio', 'people', null); "
+        "update candidate.fact_value set denominator = 3 where area_code = 'A02' and component = 'i';",
+    )
+    assert held(gate_2(warehouse.settings, build)).keys() == {"ni_a", "ni_b"}
+
+
+@pytest.mark.parametrize(("stated", "holds"), [(400, False), (410, False), (410.5, True)])
+def test_rounding_of_many_areas_is_no_difference(warehouse: Warehouse, build: int, stated: float, holds: bool) -> None:
+    # Twenty councils, each rounded to a whole number: half a unit each, ten in all, where a fiftieth would be less.
+    spoil(
+        warehouse,
+        """
+        delete from measures.area_territory where area_code <> 'E92000001';
+        update measures.area_territory set atom_count = 20;
+        insert into measures.area_territory
+        select 'T' || area, 'T' || area, 1 from generate_series(1, 20) as area;
+        insert into measures.measure_in_period
+        select 1, 'T' || area, 'T' || area, 20, true, true from generate_series(1, 20) as area;
+        """
+        f"insert into measures.measure_in_period values (1, 'E92000001', 'E', {stated}, false, true)",
+    )
+    assert ("ni_b" in held(gate_2(warehouse.settings, build))) is holds

@@ -11,7 +11,9 @@ from pydantic import SecretStr
 
 from ingest import database
 from ingest.settings import Settings
+from tests.ingest.publishing import CANDIDATE, Publishing, bare_candidates
 from tests.ingest.warehouse import Warehouse
+from tests.published import EMPTY
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +43,16 @@ def warehouse(server: Settings, request: pytest.FixtureRequest, tmp_path_factory
     )
     database.upgrade(settings)
     return Warehouse(settings)
+
+
+@pytest.fixture
+def publishing(warehouse: Warehouse) -> Publishing:
+    """Candidate tables with three indicators and two areas; nothing is published yet."""
+    warehouse.query(
+        EMPTY,
+        role="nis_publisher",
+    )
+    warehouse.query("truncate ops.build, ops.quality_result cascade", role="nis_loader")
+    warehouse.query(CANDIDATE, role="nis_transformer")
+    bare_candidates(warehouse)
+    return Publishing(warehouse)

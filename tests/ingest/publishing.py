@@ -29,7 +29,7 @@ create table candidate.dim_component (
 create table candidate.dim_period (period_start date, period_end date, framework_year text);
 create table candidate.bridge_area_group (
     group_kind text, group_code text, area_code text, valid_from date, valid_to date, weight numeric, rank int,
-    distance numeric
+    distance numeric, basis text
 );
 create table catalogue.datasets (
     dataset_id text, domain text, body text, title text, interface text, native_level text

@@ -12,24 +12,9 @@ import pytest
 
 from ingest.errors import NisError, UsageError
 from ingest.publication import planned, publish
-from tests.ingest.publishing import CANDIDATE, HULL, Publishing, bare_candidates
-from tests.ingest.warehouse import Warehouse
-from tests.published import EMPTY
+from tests.ingest.publishing import HULL, Publishing
 
 pytestmark = pytest.mark.warehouse
-
-
-@pytest.fixture
-def publishing(warehouse: Warehouse) -> Publishing:
-    """Candidate tables with three indicators and two areas; nothing is published yet."""
-    warehouse.query(
-        EMPTY,
-        role="nis_publisher",
-    )
-    warehouse.query("truncate ops.build, ops.quality_result cascade", role="nis_loader")
-    warehouse.query(CANDIDATE, role="nis_transformer")
-    bare_candidates(warehouse)
-    return Publishing(warehouse)
 
 
 def test_first_publication_writes_everything(publishing: Publishing) -> None:

@@ -19,7 +19,7 @@ from ingest.errors import BadFile, UsageError
 from ingest.returns.record import NoSuchReturn
 from ingest.settings import ROOT
 from tests.ingest.command_line import nis, refused, right, use
-from tests.ingest.returns import marac
+from tests.ingest.returns import marac, neet
 from tests.ingest.warehouse import Warehouse
 
 pytestmark = pytest.mark.warehouse
@@ -146,3 +146,22 @@ def test_the_server_is_a_process_that_ends_when_it_is_told(here: Warehouse) -> N
         assert server.returncode == 0, told
         assert token not in told
     assert here.query("select sender, received_by from ops.return") == [("a-council", "http")]
+
+
+def test_warnings_are_shown_and_recorded_and_do_not_refuse(here: Warehouse, tmp_path: Path) -> None:
+    path = tmp_path / "targets.csv"
+    path.write_bytes(neet({"ni_code": "NI 005", "baseline_value": "50.0", "target_value": "52.0"}))
+    of = ("--dataset", "laa_targets")
+    checked = right("returns", "check", str(path), *of)
+    assert "sound: 1 rows" in checked.stderr
+    assert "undetectable_change" in checked.stdout
+    sent = right("returns", "submit", str(path), *of, "--sender", "a-council")
+    assert "accepted: return" in sent.stderr
+    assert "undetectable_change" in sent.stdout
+    receipt = json.loads(right("returns", "submit", str(path), *of, "--sender", "a-council", "--format", "json").stdout)
+    assert (receipt["status"], receipt["warning_count"]) == ("accepted", 1)
+    assert receipt["warnings"][0]["rule"] == "undetectable_change"
+    assert "undetectable_change" in right("returns", "show", str(receipt["id"])).stdout
+    assert here.query("select warning_count, warnings -> 0 ->> 'column', fault_count from ops.return") == [
+        (1, "target_value", 0)
+    ]

@@ -5,9 +5,18 @@ from __future__ import annotations
 import pytest
 
 from ingest.registry import datasets
+from ingest.returns.detectability import smallest_change
 from ingest.returns.faults import Fault
+from ingest.returns.reference import Survey
 from ingest.returns.validate import validate
 from tests.ingest.returns import neet
+
+
+def target_warnings(*changes: dict[str, str]) -> list[Fault]:
+    verdict = validate(datasets()["laa_targets"], neet(*changes))
+    assert verdict.accepted
+    assert verdict.warning_count == len(verdict.warnings)
+    return list(verdict.warnings)
 
 
 def target_faults(*changes: dict[str, str]) -> list[Fault]:
@@ -91,3 +100,43 @@ def test_a_withdrawn_target_makes_room_and_its_newest_version_counts() -> None:
 def test_the_same_target_twice() -> None:
     assert [fault.rule for fault in target_faults({}, {"target_value": "5.5"})] == ["duplicate"]
     assert target_faults({}, {"target_value": "5.5", "version": "2"}) == []
+
+
+# Place Survey: 1,100 answers, near a half the smallest change is 4.2 points; a design effect of 1.3 makes it 4.76.
+SATISFIED = {"ni_code": "NI 005", "baseline_period": "2008/09", "baseline_value": "50.0"}
+
+
+def test_the_smallest_change_of_a_survey_is_the_published_one() -> None:
+    assert smallest_change(0.5, Survey(1100, 1.0, 100)) == pytest.approx(0.042, abs=0.0005)
+    assert smallest_change(0.5, Survey(1100, 1.3, 100)) == pytest.approx(0.042 * 1.3**0.5, abs=0.0005)
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        ({"target_value": "54.7"}, 1),
+        ({"target_value": "54.8"}, 0),
+        ({"target_value": "45.3"}, 1),
+        ({"target_value": "50.0", "kind": "maintain"}, 0),
+        ({"target_value": "52.0", "component": ""}, 1),
+        ({"target_value": "52.0", "baseline_value": ""}, 0),
+        ({"target_value": "52.0", "status": "withdrawn"}, 0),
+        ({"target_value": "52.0", "ni_code": "NI 117"}, 0),
+        ({"target_value": "2.0", "baseline_value": "-1.0", "kind": "relative_to"}, 1),
+    ],
+)
+def test_a_change_that_the_survey_could_not_show_is_told(change: dict[str, str], count: int) -> None:
+    found = target_warnings(SATISFIED | change)
+    assert [(warning.row, warning.column, warning.rule) for warning in found] == [
+        (1, "target_value", "undetectable_change")
+    ] * count
+    assert all("1,100 answers" in warning.way_out and "more than chance" in warning.way_out for warning in found)
+
+
+def test_a_target_is_warned_of_once_in_its_last_year() -> None:
+    years = [SATISFIED | {"year": year, "target_value": aim} for year, aim in (("2009/10", "52"), ("2010/11", "56"))]
+    assert target_warnings(*years) == []
+    refreshed = years[1] | {"version": "2", "target_value": "53"}
+    (warning,) = target_warnings(*years, refreshed)
+    assert (warning.row, warning.value) == (3, "53")
+    assert target_warnings(*years, refreshed | {"status": "withdrawn", "target_value": ""}) == []

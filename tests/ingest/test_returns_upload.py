@@ -19,7 +19,7 @@ from ingest.errors import UsageError
 from ingest.returns import upload
 from ingest.returns.upload import UploadServer
 from ingest.settings import Settings
-from tests.ingest.returns import marac
+from tests.ingest.returns import marac, neet
 from tests.ingest.warehouse import Warehouse
 
 pytestmark = pytest.mark.warehouse
@@ -101,6 +101,14 @@ def test_a_sound_return_gets_201_and_a_receipt(here: Upload, method: str) -> Non
     assert answer.body["sha256"] == hashlib.sha256(marac()).hexdigest()
     assert (answer.body["rows"], answer.body["status"], answer.body["received_by"]) == (1, "accepted", "http")
     assert answer.body["id"] == here.warehouse.one("select return_id from ops.return")
+
+
+def test_the_receipt_of_a_sound_return_holds_its_warnings(here: Upload) -> None:
+    too_small = neet({"ni_code": "NI 005", "baseline_value": "50.0", "target_value": "52.0"})
+    answer = here.ask("PUT", PATH.replace("marac_cases", "laa_targets"), too_small)
+    assert (answer.status, answer.body["status"], answer.body["warning_count"]) == (201, "accepted", 1)
+    assert answer.body["warnings"][0]["rule"] == "undetectable_change"
+    assert "faults" not in answer.body
 
 
 def test_a_second_copy_gets_200_and_the_first_receipt(here: Upload) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
@@ -135,7 +135,7 @@ def test_pending_build_is_the_newest_finished_one_of_the_same_inputs(warehouse: 
 def test_failed_build_tells_models_and_log_and_leaves_no_finished_build(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(settings: object, arguments: object, log: Path) -> int:
+    def failing(settings: object, arguments: object, log: Path, *, changed: object) -> int:
         log.write_text(
             "10:00:00  Running with dbt=1.11.16\n"
             "10:00:04  Failure in test unique_key_measure (models/measures/_measures.yml)\n"
@@ -161,10 +161,11 @@ def test_failed_build_tells_models_and_log_and_leaves_no_finished_build(
 def test_only_what_rests_on_changed_releases_is_made_anew(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[list[str]] = []
+    asked: list[tuple[list[str], set[str]]] = []
 
-    def done(settings: object, arguments: list[str], log: Path) -> int:
-        asked.append(arguments[arguments.index("unit_test") + 1 :])
+    def done(settings: object, arguments: list[str], log: Path | None = None, *, changed: Collection[str] = ()) -> int:
+        if log is not None:
+            asked.append((arguments[arguments.index("unit_test") + 1 :], set(changed)))
         return 0
 
     monkeypatch.setattr(processes, "dbt", done)
@@ -173,23 +174,55 @@ def test_only_what_rests_on_changed_releases_is_made_anew(
     levels = warehouse.land(datasets()["dcsf_a_levels"], b"levels")
     benefits = warehouse.land(datasets()["dwp_benefits"], b"benefits")
 
-    def build(project: str, *releases: int, full: bool = False) -> list[str]:
+    def build(project: str, *releases: int, full: bool = False) -> tuple[list[str], set[str]]:
         wanted = transform.Inputs(project, tuple((release, "", "", "final") for release in releases))
         with recorded(settings, "build") as run:
             transform.build(settings, run.run_id, wanted, full=full)
         return asked.pop()
 
     one, both = (levels.release_id,), (levels.release_id, benefits.release_id)
-    assert build("first", *one) == []
+    everything: tuple[list[str], set[str]] = ([], set())
+    assert build("first", *one) == everything
     tables = ("claimants", "neighbourhoods", "flows")
-    selected = [f"source:raw.dwp_benefits__{table}+" for table in tables]
-    assert build("first", *both) == ["--select", *selected, "source:ops.release+"]
+    of_benefits = ["--select", *(f"source:raw.dwp_benefits__{table}+" for table in tables)]
+    assert build("first", *both) == (of_benefits, {"dwp_benefits"})
     # A release that is gone, a withdrawn one say, changes as much as one that came.
-    assert build("first", *one) == ["--select", *selected, "source:ops.release+"]
-    assert build("first", *both, full=True) == []
-    assert build("second", *one) == [], "another project may change anything"
+    assert build("first", *one) == (of_benefits, {"dwp_benefits"})
+    assert build("first", *both, full=True) == everything
+    assert build("second", *one) == everything, "another project may change anything"
     warehouse.query("update ops.build set built_at = null where build_id = (select max(build_id) from ops.build)")
-    assert build("second", *both) == [], "a build that failed may have left anything"
+    assert build("second", *both) == everything, "a build that failed may have left anything"
+    transform.by_hand(settings, ["test"])
+    assert build("second", *one) == (of_benefits, {"dwp_benefits"})
+    transform.by_hand(settings, ["run", "--select", "fact_value"])
+    assert build("second", *both) == everything, "nobody knows what was made by hand"
+
+
+def test_a_dataset_that_was_withdrawn_is_made_anew_until_its_newest_release_is_in_use(warehouse: Warehouse) -> None:
+    which = datasets()["ons_place_of_death"]
+    other = warehouse.land(datasets()["mhmds"], b"other")
+
+    def changed() -> set[str] | None:
+        # Of the newest build this release was in use, and now it is not.
+        with database.connect(warehouse.settings, "nis_loader") as connection:
+            connection.execute(
+                "insert into ops.build (fingerprint, built_at, project, release_ids) values ('x', now(), 'p', %s)",
+                ([other.release_id],),
+            )
+            return transform._changed_datasets(connection, transform.Inputs("p", ()))
+
+    def say(release_id: int, status: str) -> None:
+        warehouse.query("update ops.release set status = %s where release_id = %s", (status, release_id))
+
+    first = warehouse.land(which, b"first")
+    say(first.release_id, "withdrawn")
+    assert changed() == {"mhmds", "ons_place_of_death"}
+    # What is in use stays the same, none, but the dataset is withdrawn no more.
+    second = warehouse.land(which, b"second")
+    say(second.release_id, "refused")
+    assert changed() == {"mhmds", "ons_place_of_death"}
+    say(second.release_id, "accepted")
+    assert changed() == {"mhmds"}
 
 
 def test_only_faults_above_the_limit_of_their_contract_are_told(warehouse: Warehouse) -> None:

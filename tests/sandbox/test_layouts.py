@@ -311,6 +311,11 @@ def test_agreements_choose_as_they_did(sent: Path) -> None:
     assert {row["target_class"] for row in rows} == {"designated", "statutory", "local"}
     assert {row["year"] for row in rows} == {"2008/09", "2009/10", "2010/11"}
     assert all(row["target_value"] for row in rows if row["status"] == "agreed")
+    assert {row["kind"] for row in rows} == {"absolute", "relative_to", "gap", "maintain"}
+    assert {row["status"] for row in rows} == {"placeholder", "agreed", "deferred", "withdrawn"}
+    own = {row["area_code"] for row in rows if not row["ni_code"]}
+    assert own == set(designated)
+    assert {row["target_class"] for row in rows if not row["ni_code"]} == {"local"}
 
 
 def test_targets_move_in_the_right_direction(sent: Path) -> None:

@@ -27,8 +27,26 @@ create table measures.hand_made (
     adds_up boolean, maturity text, release_id bigint
 )
 """
+TARGETS = """
+create table measures.hand_made_targets (
+    area_code text, ni int, component text, target_class text, kind text, status text, version numeric, agreed_on date,
+    baseline_period text, baseline_value numeric, period_start date, period_end date, target_value numeric,
+    reward_eligible boolean, reason text, release_id bigint, reject_reason text
+)
+"""
 STAND_IN = "{{{{ config(materialized='view') }}}}\nselect * from measures.hand_made where {condition}\n"
+TARGETS_STAND_IN = "{{ config(materialized='view', schema='staging') }}\nselect * from measures.hand_made_targets\n"
+PARTS = (
+    "macros", "seeds", "models/areas", "models/indicators", "models/assessment", "models/targets", "models/candidate",
+    "tests/generic",
+)  # fmt: skip
 MARTS = {"indicator_index", "dim_area", "dim_component", "dim_indicator", "dim_period", "fact_value"}
+ASSESSMENT = {"bridge_area_group", "fact_assessment"}
+"""Models of the marts that rest on those of the folder `assessment`."""
+MODELS_OF_TARGETS = {
+    "stg_laa_targets", "target_version", "target_figure", "target_detectability", "target_progress", "fact_target",
+    "fact_reward",
+}  # fmt: skip
 
 
 class Figure(NamedTuple):
@@ -43,6 +61,25 @@ class Figure(NamedTuple):
     stratum: str = ""
     adds_up: bool = True
     release_id: int = 1
+
+
+class Target(NamedTuple):
+    """A version of a target for a year, as `stg_laa_targets` gives it."""
+
+    area_code: str
+    ni: int | None
+    year: int
+    """Calendar year in which its financial year begins."""
+    target: float | Decimal | None
+    baseline: float | Decimal | None = None
+    baseline_period: str | None = "2007/08"
+    component: str | None = None
+    target_class: str = "designated"
+    kind: str = "absolute"
+    status: str = "agreed"
+    version: int = 1
+    agreed_on: date = date(2008, 6, 30)
+    reward: bool = True
 
 
 class Answer(NamedTuple):
@@ -104,12 +141,13 @@ class Engine:
     settings: Settings
     folder: Path
     steps: list[tuple[str, str, str]] = field(default_factory=list)
+    assessments: set[str] = field(default_factory=set)
 
     def prepare(self) -> None:
         """Copy the project, load the seeds, build the areas and compile the rest."""
         database.upgrade(self.settings)
         source, copy = ROOT / "dbt_project", self.folder / "dbt_project"
-        for part in ("macros", "seeds", "models/areas", "models/indicators", "models/candidate", "tests/generic"):
+        for part in PARTS:
             shutil.copytree(source / part, copy / part)
         for name in ("dbt_project.yml", "profiles.yml", "models/staging/_sources.yml"):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -123,12 +161,15 @@ class Engine:
         for number, domain in enumerate(DOMAINS):
             stand_in = STAND_IN.format(condition="false" if number else "true")
             (copy / "models" / "measures" / f"measures_{domain}.sql").write_text(stand_in)
+        (copy / "models" / "staging" / "stg_laa_targets.sql").write_text(TARGETS_STAND_IN)
         with database.connect(self.settings, "nis_transformer") as connection:
             connection.execute(HAND_MADE)
+            connection.execute(TARGETS)
         self.dbt("seed")
         self.dbt("run", "--select", "path:models/areas", *(f"measures_{domain}" for domain in DOMAINS))
         self.dbt("compile")
         self.steps = list(self._models())
+        self.assessments = ASSESSMENT | {path.stem for path in copy.glob("models/assessment/*.sql")}
 
     def dbt(self, *arguments: str) -> None:
         """Run dbt on the copy."""
@@ -153,8 +194,19 @@ class Engine:
                 done.add(key)
                 yield models[key]["schema"], models[key]["name"], models[key]["compiled_code"]
 
-    def run(self, figures: Iterable[Figure], releases: Sequence[int] = (1,), marts: bool = True) -> None:
-        """Compute everything from these figures, or all but the index and the marts; releases are in use, oldest first."""
+    def run(
+        self,
+        figures: Iterable[Figure],
+        releases: Sequence[int] = (1,),
+        marts: bool = True,
+        targets: Sequence[Target] = (),
+        assessment: bool = False,
+    ) -> None:
+        """Compute all from these figures, but the index and the marts, or the assessment, if not wanted.
+
+        Releases are in use, oldest first. What is made of targets is computed where there are any, and the assessment
+        with it.
+        """
         with database.connect(self.settings, "nis_loader") as connection:
             connection.execute("delete from ops.release")
             for release_id in releases:
@@ -176,8 +228,22 @@ class Engine:
                             one.value, None, None, one.marker, None, one.adds_up, "final", one.release_id,
                         )
                     )  # fmt: skip
+            connection.execute("truncate measures.hand_made_targets")
+            with connection.cursor().copy("copy measures.hand_made_targets from stdin") as rows:
+                for aim in targets:
+                    rows.write_row(
+                        (
+                            aim.area_code, aim.ni, aim.component, aim.target_class, aim.kind, aim.status, aim.version,
+                            aim.agreed_on, aim.baseline_period, aim.baseline, *financial_year(aim.year), aim.target,
+                            aim.reward, None, 1, None,
+                        )
+                    )  # fmt: skip
             for schema, name, query in self.steps:
                 if name in MARTS and not marts:
+                    continue
+                if name in self.assessments and not assessment and not targets:
+                    continue
+                if name in MODELS_OF_TARGETS and not targets:
                     continue
                 table = sql.Identifier(schema, name)
                 connection.execute(sql.SQL("drop table if exists {}").format(table))

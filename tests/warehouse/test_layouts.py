@@ -32,7 +32,11 @@ TARGETS = """area_code,ni_code,component,target_class,version,agreed_on,baseline
 00EB,117,main,local,1,2008-06-30,8.0,2010/11,6.0,no
 00EB,NI 117,main,local,1,2008-06-31,8.0,2010/11,6.0,no
 00EB,NI 117,main,local,1,2008-06-30,8.0,2010/11,six,no
-00EB,NI 117,main,local,1,2008-06-30,8.0,2010,6.0,no"""
+00EB,NI 117,main,local,1,2008-06-30,8.0,2010,6.0,no
+00EB,,Visits to the museum,local,1,2008-06-30,800,2010/11,900,no
+00EB,,Visits to the museum,designated,1,2008-06-30,800,2010/11,900,no
+00EB,,,local,1,2008-06-30,800,2010/11,900,no
+00EB,NI 117,main,local,first,2008-06-30,8.0,2010/11,6.0,no"""
 
 
 def text(cell: object) -> str:
@@ -106,6 +110,10 @@ def test_targets_are_read_and_feed_no_measure(staged: Scratch) -> None:
         ("bad_period", "agreed_on"),
         ("bad_number", "target_value"),
         ("bad_period", "year"),
+        (None, None),
+        ("unknown_indicator", "ni_code"),
+        ("unknown_indicator", "ni_code"),
+        ("bad_number", "version"),
     ]
 
 

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- One row for each cell of the index: a value, or a marker with a reason.
 with withdrawn as (
     -- Components of which a dataset is one whose newest release of some part was withdrawn by its body.
@@ -32,6 +33,8 @@ cells as (
         computed.upper_limit,
         computed.marker,
         computed.reason,
+        -- Either side of a hidden figure, or a limit, would tell of it.
+        computed.value is null and coalesce(computed.marker like '%[c]%', false) as is_hidden,
         computed.coverage,
         computed.maturity
     from {{ ref('indicator_index') }} as cell
@@ -41,17 +44,18 @@ cells as (
         on {{ same_cell('cell', 'computed') }}
         and cell.period_start = computed.period_start
         and cell.period_end = computed.period_end
+    where {{ changed('cell.indicator_id') }}
 )
 
 select
     {{ cell_key('cells') }},
     cells.period_type,
     cells.framework_year,
-    case when cells.not_due_reason is null then cells.numerator end as numerator,
-    case when cells.not_due_reason is null then cells.denominator end as denominator,
+    case when cells.not_due_reason is null and not cells.is_hidden then cells.numerator end as numerator,
+    case when cells.not_due_reason is null and not cells.is_hidden then cells.denominator end as denominator,
     case when cells.not_due_reason is null then cells.value end as value,
-    case when cells.not_due_reason is null then cells.lower_limit end as lower_limit,
-    case when cells.not_due_reason is null then cells.upper_limit end as upper_limit,
+    case when cells.not_due_reason is null and not cells.is_hidden then cells.lower_limit end as lower_limit,
+    case when cells.not_due_reason is null and not cells.is_hidden then cells.upper_limit end as upper_limit,
     cells.unit,
     case
         when cells.not_due_reason is not null then '[z]'

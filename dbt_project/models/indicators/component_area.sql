@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Areas that a component is reported for: those of its level, the framework's own, and any council, county or waste
 -- authority that a body states. The bodies' own areas (trusts, partnerships, youth offending teams) are not.
 with by_level as (
@@ -41,23 +42,34 @@ by_framework as (
     inner join framework_areas as area on component.framework_id = area.framework_id
 ),
 
+above_line as (
+    select
+        framework_id,
+        indicator_id,
+        component,
+        measure_id
+    from {{ ref('component_source') }}
+    where leads and {{ changed('indicator_id') }}
+),
+
 measured as (
     select distinct
         measure_id,
         area_code
     from {{ ref('measure_in_period') }}
+    where measure_id in (select measure_id from above_line)
 ),
 
 stated as (
     select
-        source.framework_id,
-        source.indicator_id,
-        source.component,
+        above_line.framework_id,
+        above_line.indicator_id,
+        above_line.component,
         measured.area_code
-    from {{ ref('component_source') }} as source
-    inner join measured on source.measure_id = measured.measure_id
+    from above_line
+    inner join measured on above_line.measure_id = measured.measure_id
     inner join {{ ref('areas') }} as area on measured.area_code = area.area_code
-    where source.leads and area.area_type not in ('csp', 'yot', 'pct')
+    where area.area_type not in ('csp', 'yot', 'pct')
 ),
 
 every_area as (
@@ -77,3 +89,4 @@ select
     coalesce(area.valid_to, 'infinity'::date) as in_force_to
 from every_area
 inner join {{ ref('areas') }} as area on every_area.area_code = area.area_code
+where {{ changed('every_area.indicator_id') }}

@@ -1,143 +1,47 @@
--- Both sides of each component's formula, summed for every area, period and stratum that has any figure (due or not: a
--- change looks back). A life table has two pairs of sides. Cells without any figure have no row here.
-with terms as (
-    select
-        term.*,
-        component.standard_population,
-        {% for side in ['numerator', 'denominator'] %}
-        count(*) filter (where term.side = '{{ side }}') over pair_of_sides as {{ side }}_terms,
-        {% endfor %}
-        bool_or(withdrawn.dataset_id is not null) over pair_of_sides as rests_on_withdrawn
-    from {{ ref('component_term') }} as term
-    inner join {{ ref('indicator_components') }} as component on {{ same_component('term', 'component') }}
-    inner join {{ ref('measures') }} as seed on term.measure_id = seed.measure_id
-    left join {{ ref('withdrawn_dataset') }} as withdrawn on seed.dataset_id = withdrawn.dataset_id
-    window pair_of_sides as (partition by term.framework_id, term.indicator_id, term.component, term.pair)
-),
-
-wanted as (
-    -- A term is taken for the component's own period, or as the stock on a day within it (mid-year residents).
-    select
-        terms.framework_id,
-        terms.indicator_id,
-        terms.component,
-        terms.method,
-        period.period_start,
-        period.period_end,
-        terms.side,
-        terms.pair,
-        terms.numerator_terms,
-        terms.denominator_terms,
-        terms.rests_on_withdrawn,
-        terms.sign,
-        series.measure_id,
-        series.period_start as measure_start,
-        series.period_end as measure_end,
-        series.stratum
-    from terms
-    inner join {{ ref('component_period') }} as period on {{ same_component('terms', 'period') }}
-    inner join {{ ref('measure_series') }} as series
-        on terms.measure_id = series.measure_id
-        and (
-            (period.period_start = series.period_start and period.period_end = series.period_end)
-            or (
-                series.period_start = series.period_end
-                and series.period_start between period.period_start and period.period_end
-            )
-        )
-    left join {{ ref('standard_populations') }} as standard
-        on terms.standard_population = standard.standard_population and series.stratum = standard.stratum
-    -- A standard says which strata it has; only it and the life table know strata at all.
-    where
-        case terms.method
-            when 'standardised_rate' then standard.stratum is not null
-            when 'life_table' then series.stratum <> ''
-            else series.stratum = ''
-        end
-),
-
-summed as (
-    select
-        area.framework_id,
-        area.indicator_id,
-        area.component,
-        area.area_code,
-        wanted.period_start,
-        wanted.period_end,
-        wanted.stratum,
-        wanted.pair,
-        min(wanted.method) as method,
-        {% for side in ['numerator', 'denominator'] %}
-        case
-            when count(figure.value) filter (where wanted.side = '{{ side }}') = min(wanted.{{ side }}_terms)
-                then sum(wanted.sign * figure.value) filter (where wanted.side = '{{ side }}')
-        end as {{ side }},
-        {% endfor %}
-        min(wanted.denominator_terms) > 0 as has_denominator,
-        bool_or(wanted.rests_on_withdrawn) as rests_on_withdrawn,
-        count(*) < min(wanted.numerator_terms + wanted.denominator_terms) as lacks_a_term,
-        min(figure.lower_limit) as lower_limit,
-        max(figure.upper_limit) as upper_limit,
-        max(figure.marker) filter (where figure.value is not null) as value_marker,
-        {{ gap_marker('figure.value is null', 'figure.marker') }} as stated_marker,
-        {{ gap_reason('figure.value is null', 'figure.marker', 'coalesce(figure.reason, meaning.reason)') }}
-            as stated_reason,
-        min(figure.coverage) as coverage,
-        {{ maturity_of('figure.maturity') }} as maturity,
-        min(figure.first_release_id) as first_release_id,
-        max(figure.last_release_id) as last_release_id
-    from wanted
-    inner join {{ ref('measure_by_area') }} as figure
-        on wanted.measure_id = figure.measure_id
-        and wanted.measure_start = figure.period_start
-        and wanted.measure_end = figure.period_end
-        and wanted.stratum = figure.stratum
-    inner join {{ ref('component_area') }} as area
-        on {{ same_component('wanted', 'area') }} and figure.area_code = area.area_code
-    cross join lateral (
-        -- What a body's own marker means, where it says no more.
-        select
-            case
-                when figure.marker like '%[c]%' then 'suppressed'
-                when figure.marker like '%[z]%' then 'not_applicable'
-                when figure.marker like '%[u]%' then 'unreliable'
-            end as reason
-    ) as meaning
-    group by
-        area.framework_id, area.indicator_id, area.component, area.area_code,
-        wanted.period_start, wanted.period_end, wanted.stratum, wanted.pair
-),
-
-explained as (
-    select
-        summed.*,
-        coalesce(summed.stated_marker, case when summed.lacks_a_term then '[x]' end) as gap_marker
-    from summed
-)
-
+-- What the methods compute from: both sides of each formula, without the counts that are withheld. A view, so that the
+-- few hidden cells cost no second copy of all the others.
+{{ config(materialized='view') }}
 select
-    {{ cell_key('explained') }},
-    explained.stratum,
-    explained.pair,
-    explained.method,
-    component.multiplier,
-    component.sign,
-    explained.numerator,
-    explained.denominator,
-    explained.has_denominator,
-    explained.lower_limit,
-    explained.upper_limit,
-    explained.value_marker,
-    explained.gap_marker,
+    {{ cell_key('summed') }},
+    summed.stratum,
+    summed.pair,
+    summed.method,
+    summed.multiplier,
+    summed.sign,
+    {% for side in ['numerator', 'denominator'] %}
     case
-        when explained.gap_marker is null then null
-        when explained.stated_reason is not null then explained.stated_reason
-        when explained.rests_on_withdrawn and explained.lacks_a_term then 'withdrawn'
-        else 'not_yet_published'
+        when withheld.component is null
+            then {{ rounded_count('summed.' ~ side, side ~ '_rule.rounded_to') }}
+    end as {{ side }},
+    {% endfor %}
+    summed.has_denominator,
+    case when withheld.component is null then summed.lower_limit end as lower_limit,
+    case when withheld.component is null then summed.upper_limit end as upper_limit,
+    summed.value_marker,
+    case when withheld.component is null then summed.gap_marker else '[c]' end as gap_marker,
+    case
+        when withheld.component is null or summed.gap_marker = '[c]' then summed.gap_reason
+        else withheld.reason
     end as gap_reason,
-    case when explained.lacks_a_term then 0 else explained.coverage end as coverage,
-    explained.maturity,
-    explained.first_release_id,
-    explained.last_release_id
-from explained
-inner join {{ ref('indicator_components') }} as component on {{ same_component('explained', 'component') }}
+    summed.coverage,
+    summed.maturity,
+    summed.first_release_id,
+    summed.last_release_id
+from {{ ref('component_sum') }} as summed
+left join {{ ref('component_withheld') }} as withheld
+    on
+        {{ same_cell('summed', 'withheld') }}
+        and summed.period_start = withheld.period_start
+        and summed.period_end = withheld.period_end
+{% for side in ['numerator', 'denominator'] %}
+left join {{ ref('component_disclosure') }} as {{ side }}_rule
+    on
+        {{ same_component('summed', side ~ '_rule') }}
+        and {{ side }}_rule.side = '{{ side }}'
+        and {{ side }}_rule.is_own
+        and {{ side }}_rule.rounded_to is not null
+        and not ({{ side }}_rule.is_national_exempt and summed.area_code in (
+            select area_code from {{ ref('areas') }}
+            where area_type = 'country'
+        ))
+{% endfor %}

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Every cell of the framework: component x area in force at the end of the period x period. A value or a marker with a
 -- reason stands in each; a row is never missing. Beyond the framework's years stand the periods that bodies have
 -- stated: before them (trends and baselines need them) the cells with a value or one withheld, after them every area.
@@ -24,7 +25,7 @@ with expected as (
         inner join {{ ref('component_area') }} as area
             on {{ same_component('period', 'area') }}
             and period.period_end between area.in_force_from and area.in_force_to
-        where period.is_expected
+        where period.is_expected and {{ changed('period.indicator_id') }}
     ) as cell
     inner join {{ ref('indicator_components') }} as component on {{ same_component('cell', 'component') }}
 ),
@@ -44,8 +45,11 @@ earlier as (
         on {{ same_cell('cell', 'area') }}
         and cell.period_end between area.in_force_from and area.in_force_to
     where
-        cell.period_end < first_days.first_day
-        and (cell.value is not null or cell.reason in ('suppressed', 'part_suppressed', 'unreliable'))
+        {{ changed('cell.indicator_id') }}
+        and cell.period_end < first_days.first_day
+        and (cell.value is not null or cell.reason in (
+            'suppressed', 'part_suppressed', 'secondary_suppression', 'unreliable'
+        ))
 ),
 
 later as (
@@ -61,7 +65,10 @@ later as (
     inner join {{ ref('component_area') }} as area
         on {{ same_component('period', 'area') }}
         and period.period_end between area.in_force_from and area.in_force_to
-    where not period.is_expected and period.period_end >= first_days.first_day
+    where
+        {{ changed('period.indicator_id') }}
+        and not period.is_expected
+        and period.period_end >= first_days.first_day
 ),
 
 stated as (

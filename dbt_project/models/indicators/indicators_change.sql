@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Method change: from the baseline year, of the sum or of the rate where a denominator is given. Where the catalogue
 -- says so, both years must come from the same releases, because bodies restate back years.
 with levels as (
@@ -6,7 +7,7 @@ with levels as (
         case when input.has_denominator then input.numerator / nullif(input.denominator, 0) else input.numerator end
             as level
     from {{ ref('component_input') }} as input
-    where input.method = 'change'
+    where input.method = 'change' and {{ changed('input.indicator_id') }}
 ),
 
 pairs as (

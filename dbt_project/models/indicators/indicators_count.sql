@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Method count: the sum of the measures.
 select
     {{ cell_key('input') }},
@@ -11,4 +12,4 @@ select
     input.coverage,
     input.maturity
 from {{ ref('component_input') }} as input
-where input.method = 'count'
+where input.method = 'count' and {{ changed('input.indicator_id') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Method life_table: years in good health still to live, by Sullivan's method. From deaths over residents comes an
 -- abridged life table (people die half-way through a band on average, the last band is open), and of the years lived in
 -- each band the share counts that is in good health among those asked.
@@ -29,7 +30,7 @@ with recursive bands as (
         and deaths.period_end = health.period_end
         and deaths.stratum = health.stratum
         and health.pair = 2
-    where deaths.method = 'life_table' and deaths.pair = 1
+    where deaths.method = 'life_table' and deaths.pair = 1 and {{ changed('deaths.indicator_id') }}
 ),
 
 wanted as (

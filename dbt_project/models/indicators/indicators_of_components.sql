@@ -1,8 +1,10 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Methods that take other components of the indicator: difference, sum of parts, mean of parts. All parts go in or
 -- none: the mean of what is left is another figure, and beside a printed total it would give a suppressed part away.
 with plain as (
     {% for model in ['count', 'ratio', 'published', 'change', 'rolling_change', 'standardised_rate', 'life_table'] %}
     select * from {{ ref('indicators_' ~ model) }}
+    where {{ changed('indicator_id') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Method published: the body's own figure and limits, unchanged.
 select
     {{ cell_key('input') }},
@@ -11,4 +12,4 @@ select
     input.coverage,
     input.maturity
 from {{ ref('component_input') }} as input
-where input.method = 'published'
+where input.method = 'published' and {{ changed('input.indicator_id') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Methods that set one sum against another: ratio, weighted mean, mean of snapshots, rate over a frozen list of small
 -- areas, actual against predicted. Each side is summed over the area first.
 {% set methods = quotient_methods() + ['actual_vs_predicted'] %}
@@ -25,4 +26,4 @@ select
     input.coverage,
     input.maturity
 from {{ ref('component_input') }} as input
-where input.method in ('{{ methods | join("', '") }}')
+where input.method in ('{{ methods | join("', '") }}') and {{ changed('input.indicator_id') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Method rolling_change: the mean of this window of years against the mean of the window one year earlier.
 with windows as (
     select
@@ -25,7 +26,7 @@ with windows as (
         on {{ same_cell('input', 'earlier') }}
         and input.period_end >= earlier.period_end
         and input.period_end + 1 <= earlier.period_end + 1 + make_interval(years => component.window_years)
-    where input.method = 'rolling_change'
+    where input.method = 'rolling_change' and {{ changed('input.indicator_id') }}
     group by
         {{ cell_key('input') }},
         input.multiplier, input.sign, input.gap_marker, input.gap_reason, input.value_marker, input.maturity,

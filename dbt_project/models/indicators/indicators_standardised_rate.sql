@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Method standardised_rate: events expected if the standard population had the area's rates, over the weights in use. A
 -- stratum in which nobody lives has no rate: its weight is left out above and below the line. Events without residents
 -- have no rate either, and the whole has none then.
@@ -30,7 +31,7 @@ pooled as (
     inner join {{ ref('standard_populations') }} as weight
         on component.standard_population = weight.standard_population and input.stratum = weight.stratum
     inner join standard on component.standard_population = standard.standard_population
-    where input.method = 'standardised_rate'
+    where input.method = 'standardised_rate' and {{ changed('input.indicator_id') }}
     group by {{ cell_key('input') }}
 ),
 

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 -- Every measure of every area as the bodies state it: the newest good release wins for each cell, then corrections.
 with delivered as (
     {% for domain in [
@@ -15,6 +16,7 @@ with delivered as (
         measure_id, area_code, period_start, period_end, stratum, value, lower_limit, upper_limit,
         marker, reason, adds_up, maturity, release_id
     from {{ ref('measures_' ~ domain) }}
+    where {{ changed('measure_id') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

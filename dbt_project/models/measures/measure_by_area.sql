@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 -- Measures for every area: as stated; as stated for the same ground under another code; or summed from parts.
 -- We aggregate measures, never indicators. `coverage` is the share of the area's councils that went in.
 with summed as (
@@ -17,6 +18,7 @@ with summed as (
     inner join {{ ref('pattern_block') }} as block on series.pattern_id = block.pattern_id
     inner join {{ ref('measure_in_period') }} as figure
         on series.series_id = figure.series_id and block.block_id = figure.territory_id and figure.is_ground
+    where {{ changed('series.measure_id') }}
     group by series.series_id, block.territory_id
 ),
 
@@ -35,7 +37,8 @@ derived as (
     inner join {{ ref('pattern_area') }} as area on series.pattern_id = area.pattern_id
     -- An area that has ended is asked for no more; one to come is the past of its own later figures.
     where
-        coalesce(area.valid_to, 'infinity') >= series.period_end
+        {{ changed('series.measure_id') }}
+        and coalesce(area.valid_to, 'infinity') >= series.period_end
         and coalesce(area.valid_from, '-infinity') <= series.last_period_end
 )
 
@@ -57,6 +60,7 @@ select
     first_release_id,
     last_release_id
 from {{ ref('measure_in_period') }}
+where {{ changed('measure_id') }}
 
 union all
 

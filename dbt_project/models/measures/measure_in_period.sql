@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 -- Stated figures for the periods and areas that indicators use: parts of a year are put together, and figures of a
 -- body's own areas (primary care trusts) are carried over to councils. Each belongs to a series: one measure, one
 -- period, one stratum.
@@ -9,6 +10,7 @@ with delivered as (
         seed.parts
     from {{ ref('measure') }} as measure
     inner join {{ ref('measures') }} as seed on measure.measure_id = seed.measure_id
+    where {{ changed('measure.measure_id') }}
 ),
 
 parts as (
@@ -223,7 +225,8 @@ stated as (
 
 series as (
     select
-        row_number() over () as series_id,
+        -- The same in every build, whichever measures it remakes.
+        hashtextextended(concat_ws('|', measure_id, period_start, period_end, stratum), 0) as series_id,
         one.*
     from (select distinct measure_id, period_start, period_end, stratum from stated) as one
 ),

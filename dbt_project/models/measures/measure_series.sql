@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 -- The series with their patterns. Series that are stated for the same areas are rolled up in the same way, so which
 -- block goes into which sum is worked out once for each of a few hundred patterns and not for each of a million cells.
 with kinds_in_use as (
@@ -42,6 +43,7 @@ stated as (
         bit_xor(hashtextextended(area_code || adds_up || is_ground, 0)) as first_hash,
         bit_xor(hashtextextended(area_code || adds_up || is_ground, 1)) as second_hash
     from {{ ref('measure_in_period') }}
+    where {{ changed('measure_id') }}
     group by series_id
 ),
 
@@ -51,8 +53,9 @@ patterns as (
         seed.additive,
         -- What no component uses is rolled up for every kind of area.
         coalesce(scope.area_types, 'any') as area_types,
-        dense_rank() over (
-            order by stated.areas, stated.first_hash, stated.second_hash, seed.additive, scope.area_types
+        -- The same in every build, whichever measures it remakes.
+        hashtextextended(
+            concat_ws('|', stated.areas, stated.first_hash, stated.second_hash, seed.additive, scope.area_types), 0
         ) as pattern_id
     from stated
     inner join {{ ref('measures') }} as seed on stated.measure_id = seed.measure_id
@@ -69,6 +72,5 @@ select
     additive,
     area_types,
     pattern_id,
-    max(period_end) over (partition by measure_id) as last_period_end,
-    row_number() over (partition by pattern_id order by series_id) = 1 as is_model
+    max(period_end) over (partition by measure_id) as last_period_end
 from patterns

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 with printed as (
     select
         'employment_rate_16_to_64_published' as measure_id,
@@ -183,6 +184,7 @@ select
     measure_id, area_code, period_start, period_end, '' as stratum, value, lower_limit, upper_limit, marker,
     null as reason, false as adds_up, maturity, release_id
 from printed
+where {{ changed('measure_id') }}
 
 {% for part in ['residents_of_totals', 'residents_by_age', 'worst_neighbourhoods'] %}
 union all
@@ -192,6 +194,7 @@ select
     value, null::numeric as lower_limit, null::numeric as upper_limit,
     marker, reason, area_code !~ '^E(12|92)' as adds_up, maturity, release_id
 from {{ part }}
+where {{ changed('measure_id') }}
 {% endfor %}
 
 union all

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 with waste_collected as (
     select
         measure.measure_id,
@@ -151,6 +152,7 @@ select
     value, null::numeric as lower_limit, null::numeric as upper_limit,
     marker, {{ 'reason' if part == 'co2' else 'null as reason' }}, adds_up, maturity, release_id
 from {{ part }}
+where {{ changed('measure_id') }}
 union all
 {% endfor %}
 select * from of_cells

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 with of_cells as (
     {{ item_measures(staging_of_cells('health')) }}
 )
@@ -21,7 +22,7 @@ from {{ ref('stg_fingertips_campylobacter') }} as row
 cross join lateral (
     values ('campylobacter_cases', row.cases), ('residents_all_ages_fingertips', row.residents)
 ) as measure (measure_id, value)
-where row.reject_reason is null
+where row.reject_reason is null and {{ changed('measure.measure_id') }}
 
 union all
 

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 with of_cells as (
     {{ item_measures(staging_of_cells('housing')) }}
 )

@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 with months as (
     select
         category.measure_id,
@@ -150,6 +151,7 @@ select
     value, null::numeric as lower_limit, null::numeric as upper_limit,
     marker, reason, {{ 'false' if part == 'recorded_in_england' else 'true' }} as adds_up, maturity, release_id
 from {{ part }}
+where {{ changed('measure_id') }}
 union all
 {% endfor %}
 select * from of_cells

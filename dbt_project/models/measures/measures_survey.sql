@@ -1,1 +1,2 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 {{ item_measures(staging_of_cells('survey')) }}

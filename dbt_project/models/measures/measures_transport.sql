@@ -1,3 +1,4 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 -- An authority with a collision in the year and no such casualty has a true count of zero: its records are there.
 with casualties as (
     select
@@ -35,6 +36,7 @@ from casualties
 cross join lateral (
     values ('road_casualties_ksi', casualties.ksi), ('road_casualties_ksi_aged_0_15', casualties.ksi_aged_0_15)
 ) as measure (measure_id, value)
+where {{ changed('measure.measure_id') }}
 
 union all
 

@@ -1,5 +1,14 @@
 -- How each area that is not stated gets its figure, or why it has none, for each pattern of reporting.
-with stated as (
+with models as (
+    -- One series stands for its pattern.
+    select
+        pattern_id,
+        min(series_id) as series_id
+    from {{ ref('measure_series') }}
+    group by pattern_id
+),
+
+stated as (
     select
         series.pattern_id,
         series.area_types,
@@ -9,8 +18,9 @@ with stated as (
         figure.area_type,
         figure.is_ground
     from {{ ref('measure_series') }} as series
+    inner join models on series.series_id = models.series_id
     inner join {{ ref('measure_in_period') }} as figure on series.series_id = figure.series_id
-    where series.is_model and figure.territory_id is not null
+    where figure.territory_id is not null
 ),
 
 patterns as (

@@ -1,14 +1,24 @@
 -- Which blocks are added for each larger territory, for each pattern of reporting. A block is a territory with a figure
 -- that may be added; the larger territory has no figure of its own.
-with stated as (
+with models as (
+    -- One series stands for its pattern.
+    select
+        pattern_id,
+        min(series_id) as series_id
+    from {{ ref('measure_series') }}
+    group by pattern_id
+),
+
+stated as (
     select
         series.pattern_id,
         series.area_types,
         figure.territory_id,
         figure.adds_up
     from {{ ref('measure_series') }} as series
+    inner join models on series.series_id = models.series_id
     inner join {{ ref('measure_in_period') }} as figure on series.series_id = figure.series_id
-    where series.is_model and figure.is_ground
+    where figure.is_ground
 ),
 
 blocks as (

@@ -1,6 +1,7 @@
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='dataset_id') }}
 -- Every row of a release in use that feeds no measure, with the reason: accepted + rejected = raw.
 with rejected as (
-    {% for model in staging_models() %}
+    {% for model in changed_models(staging_models()) %}
     select
         dataset_id,
         release_id,
@@ -11,7 +12,7 @@ with rejected as (
         reject_column as column_name,
         reject_value as value
     from {{ ref(model) }}
-    where reject_reason is not null
+    where reject_reason is not null and {{ changed('dataset_id') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 -- Targets of the Local Area Agreements, one row for each target and year. They are no measures: figures are held
--- against them.
+-- against them. A local target of an area's own has a name, in the column of the component, instead of an indicator.
 with source as (
     {{ raw_rows('laa_targets') }}
 ),
@@ -75,7 +75,11 @@ select
     {{ set_aside([
         ['days is null', 'bad_period', 'year', 'label'],
         area_rule('source_area', 'area_code', 'area_code'),
-        ['ni is null', 'unknown_indicator', 'ni_code'],
+        [
+            "ni is null and not (coalesce(ni_code, '') = '' and target_class = 'local' and component <> '') is true",
+            'unknown_indicator', 'ni_code',
+        ],
+        ["version is null and coalesce(version_cell, '') <> ''", 'bad_number', 'version', 'version_cell'],
         ["target_value is null and coalesce(target_cell, '') <> ''", 'bad_number', 'target_value', 'target_cell'],
         [
             "baseline_value is null and coalesce(baseline_cell, '') <> ''",

@@ -114,6 +114,7 @@ create table published.bridge_area_group (
     weight numeric,
     rank int,
     distance numeric,
+    basis text,
     primary key (group_kind, group_code, area_key)
 );
 
@@ -185,6 +186,7 @@ create table published.fact_value (
     check (marker is null or reason is not null or value is not null)
 );
 
+-- What is derived from values has plain keys, which are quicker to look up: one row of a cell stands at most.
 create table published.fact_assessment (
     component_key int not null references published.dim_component,
     area_key int not null references published.dim_area,
@@ -214,13 +216,14 @@ create table published.fact_assessment (
     direction_statistic numeric,
     trend text,
     trend_statistic numeric,
+    trend_method text,
     trend_points int,
     trend_reason text,
     publication_id bigint not null references published.publication,
     publish_at timestamptz not null,
     known_during tstzrange not null,
     known_to timestamptz not null generated always as (coalesce(upper(known_during), 'infinity')) stored,
-    primary key (component_key, area_key, period_key, known_during without overlaps)
+    primary key (component_key, area_key, period_key, known_to)
 );
 
 create table published.fact_target (
@@ -246,14 +249,15 @@ create table published.fact_target (
     actual_marker text,
     achievement numeric,
     achievement_capped numeric,
-    met text,
-    met_beyond_doubt text,
+    met boolean,
+    met_beyond_doubt boolean,
+    target_test text,
     on_track text,
     on_track_ratio numeric,
     on_track_score numeric,
     on_track_form text,
     needed_next_year numeric,
-    detectable text,
+    detectable boolean,
     smallest_detectable_change numeric,
     target_marker text,
     target_note text,
@@ -261,14 +265,14 @@ create table published.fact_target (
     publish_at timestamptz not null,
     known_during tstzrange not null,
     known_to timestamptz not null generated always as (coalesce(upper(known_during), 'infinity')) stored,
-    primary key (area_key, target_class, target_id, period_key, target_version, known_during without overlaps)
+    primary key (area_key, target_class, target_id, period_key, target_version, known_to)
 );
 
 create table published.fact_reward (
     area_key int not null references published.dim_area,
     framework_id text not null,
     scheme text not null,
-    rule_version text not null,
+    rule_version int not null,
     targets_counted int,
     mean_achievement numeric,
     pays boolean,
@@ -279,7 +283,7 @@ create table published.fact_reward (
     publish_at timestamptz not null,
     known_during tstzrange not null,
     known_to timestamptz not null generated always as (coalesce(upper(known_during), 'infinity')) stored,
-    primary key (area_key, framework_id, scheme, known_during without overlaps)
+    primary key (area_key, framework_id, scheme, known_to)
 );
 
 create table published.fact_quality (
@@ -294,16 +298,17 @@ create table published.fact_quality (
     completeness numeric,
     uniqueness numeric,
     score numeric,
-    critical_fails int not null,
+    critical_fails bigint not null,
     grade text not null check (grade in ('A', 'B', 'C', 'D')),
     note text,
     freshness_state text,
     expected_at date,
+    rule_version text,
     publication_id bigint not null references published.publication,
     publish_at timestamptz not null,
     known_during tstzrange not null,
     known_to timestamptz not null generated always as (coalesce(upper(known_during), 'infinity')) stored,
-    primary key (component_key, framework_year, known_during without overlaps)
+    primary key (component_key, framework_year, known_to)
 );
 
 create table published.fact_run (
@@ -322,13 +327,12 @@ create table published.fact_run (
     held bigint
 );
 
--- One short way to what stands now, by area and by component: rows of the past cost these indexes nothing.
-create index fact_value_by_area on published.fact_value (area_key, known_to, period_key);
-create index fact_value_by_component on published.fact_value (component_key, known_to, period_key);
-create index fact_assessment_by_area on published.fact_assessment (area_key, known_to, period_key);
-create index fact_assessment_by_component on published.fact_assessment (component_key, known_to, period_key);
-create index fact_target_by_area on published.fact_target (area_key, known_to, component_key);
-create index fact_target_by_component on published.fact_target (component_key, known_to, framework_year);
+-- Short ways to what stands now, by area, by component and by cell: rows of the past cost these indexes nothing.
+create index fact_value_by_area on published.fact_value (area_key, period_key, known_to);
+create index fact_value_by_component on published.fact_value (component_key, period_key, known_to);
+create index fact_assessment_by_area on published.fact_assessment (area_key, period_key, known_to);
+create index fact_target_by_area on published.fact_target (area_key, known_to);
+create index fact_target_by_cell on published.fact_target (component_key, area_key, framework_year, known_to);
 
 alter table published.publication
     add column reason text,

@@ -43,7 +43,8 @@ NATURAL = """
 DIMENSIONS = """
     from published.fact_value as v
     inner join published.dim_component as c on v.component_key = c.component_key
-    inner join published.dim_indicator as i on v.indicator_key = i.indicator_key
+    -- By way of the component, which the values have an index for.
+    inner join published.dim_indicator as i on c.indicator_key = i.indicator_key
     inner join published.dim_area as a on v.area_key = a.area_key
     inner join published.dim_period as p on v.period_key = p.period_key
 """
@@ -123,7 +124,6 @@ create index value_comment_open on published.value_comment (area_key) where reso
 create table published.assessment_cycle (
     cycle text primary key,
     known_at timestamptz not null,
-    publish_at timestamptz not null,
     row_count bigint not null,
     sha256 text not null,
     frozen_by text not null check (frozen_by <> ''),

@@ -1,6 +1,6 @@
 -- Limits of proportions, counts, rates, means and directly standardised rates. What is called on every value of a build
--- is one expression, which PostgreSQL puts in place of the call: with the level a constant nothing is solved at run time.
--- So nothing that is put in place may be costly: the quantile is an argument of its own.
+-- is one expression, which PostgreSQL puts in place of the call. It does so only while what is put in place of an
+-- argument named several times is cheap: pass columns and short expressions, and let it be.
 
 create type stats.interval as (lower float8, upper float8);
 comment on type stats.interval is 'Confidence limits, in the unit of the statistic; null where there is none.';
@@ -8,30 +8,27 @@ comment on type stats.interval is 'Confidence limits, in the unit of the statist
 create type stats.rate as (value float8, lower float8, upper float8);
 comment on type stats.rate is 'A rate with its confidence limits, each per multiplier.';
 
-create function stats.wilson(numerator float8, denominator float8, z float8) returns stats.interval
-language sql immutable parallel safe
-begin atomic
-    select row(
-        case when denominator > 0 and denominator < 'infinity' and numerator between 0 and denominator then
-            greatest(0,
-                (2 * numerator + z * z - z * sqrt(z * z + 4 * numerator * (1 - numerator / denominator)))
-                / (2 * (denominator + z * z)))
-        end,
-        case when denominator > 0 and denominator < 'infinity' and numerator between 0 and denominator then
-            least(1,
-                (2 * numerator + z * z + z * sqrt(z * z + 4 * numerator * (1 - numerator / denominator)))
-                / (2 * (denominator + z * z)))
-        end
-    )::stats.interval;
-end;
-comment on function stats.wilson(float8, float8, float8) is
-'Wilson''s score limits of a share, 0 to 1, for a normal quantile z; the workings of stats.proportion_ci.
-Source: Wilson (1927).';
-
 create function stats.proportion_ci(numerator float8, denominator float8, level float8) returns stats.interval
 language sql immutable parallel safe
 begin atomic
-    select stats.wilson(numerator, denominator, stats.z(level));
+    select row(
+        case when
+            denominator > 0 and denominator < 'infinity' and numerator between 0 and denominator and level is not null
+        then
+            greatest(0, (
+                2 * numerator + stats.z(level) * stats.z(level)
+                - stats.z(level) * sqrt(stats.z(level) * stats.z(level) + 4 * numerator * (1 - numerator / denominator))
+            ) / (2 * (denominator + stats.z(level) * stats.z(level))))
+        end,
+        case when
+            denominator > 0 and denominator < 'infinity' and numerator between 0 and denominator and level is not null
+        then
+            least(1, (
+                2 * numerator + stats.z(level) * stats.z(level)
+                + stats.z(level) * sqrt(stats.z(level) * stats.z(level) + 4 * numerator * (1 - numerator / denominator))
+            ) / (2 * (denominator + stats.z(level) * stats.z(level))))
+        end
+    )::stats.interval;
 end;
 comment on function stats.proportion_ci(float8, float8, float8) is
 'Limits of the share numerator / denominator, 0 to 1, at a level such as 0.95 or 0.998. Null limits unless
@@ -42,50 +39,39 @@ create function stats.proportion_ci(numerator float8, denominator float8, level 
 returns stats.interval
 language sql immutable parallel safe
 begin atomic
-    select stats.wilson(
+    select stats.proportion_ci(
         numerator / case when design_effect > 0 then design_effect end,
         denominator / case when design_effect > 0 then design_effect end,
-        stats.z(level)
+        level
     );
 end;
 comment on function stats.proportion_ci(float8, float8, float8, float8) is
-'Limits of a share of a survey, 0 to 1: Wilson''s on the effective sample, denominator / design effect. Null limits where
-the design effect is not above 0. Source: Wilson (1927); Kish (1965) for the effective sample.';
-
-create function stats.byar(count float8, z float8) returns stats.interval
-language sql immutable parallel safe
-begin atomic
-    select row(
-        case when count > 0 and count < 'infinity' and 1 - 1 / (9 * count) - z / (3 * sqrt(count)) >= 0 then
-            count * (1 - 1 / (9 * count) - z / (3 * sqrt(count))) ^ 3
-        end,
-        case when count >= 0 and count < 'infinity' then
-            (count + 1) * (1 - 1 / (9 * (count + 1)) + z / (3 * sqrt(count + 1))) ^ 3
-        end
-    )::stats.interval;
-end;
-comment on function stats.byar(float8, float8) is
-'Byar''s limits of a Poisson count, as a count, for a normal quantile z; a lower limit below 0 is null. The workings of
-stats.count_ci. Source: Breslow & Day (1987), volume II, page 69.';
+'Limits of a share of a survey, 0 to 1: Wilson''s on the effective sample, denominator / design effect. Null limits
+where the design effect is not above 0. Source: Wilson (1927); Kish (1965) for the effective sample.';
 
 create function stats.count_ci(count float8, level float8) returns stats.interval
 language sql immutable parallel safe
 begin atomic
     select row(
         case
-            when count >= 10 then (stats.byar(count, stats.z(level))).lower
+            when count >= 'infinity' then null
+            when count >= 10 then
+                -- From ten on this is above 0 at every level that a float8 can hold.
+                count * (1 - 1 / (9 * count) - stats.z(level) / (3 * sqrt(count))) ^ 3
             when count >= 0 then stats.exact_limit(count, level, false)
         end,
         case
-            when count >= 10 then (stats.byar(count, stats.z(level))).upper
+            when count >= 'infinity' then null
+            when count >= 10 then
+                (count + 1) * (1 - 1 / (9 * (count + 1)) + stats.z(level) / (3 * sqrt(count + 1))) ^ 3
             when count >= 0 then stats.exact_limit(count, level, true)
         end
     )::stats.interval;
 end;
 comment on function stats.count_ci(float8, float8) is
 'Limits of a count of events, as a count: Byar''s from 10 events on, exact below; the lower limit of 0 is 0. Null limits
-for a negative count. Source: Byar in Breslow & Day (1987); Garwood (1936); OHID Fingertips technical guidance for the
-change at 10.';
+for a negative count. Byar''s lower limit, which can fall below 0 for few events, cannot from 10 on.
+Source: Byar in Breslow & Day (1987); Garwood (1936); OHID Fingertips technical guidance for the change at 10.';
 
 create function stats.rate_ci(count float8, denominator float8, multiplier float8, level float8)
 returns stats.interval
@@ -105,29 +91,24 @@ comment on function stats.rate_ci(float8, float8, float8, float8) is
 and multiplier are above 0. Source: Byar in Breslow & Day (1987) from 10 events on; Garwood (1936) below; OHID
 Fingertips technical guidance.';
 
-create function stats.around(centre float8, half_width float8) returns stats.interval
-language sql immutable parallel safe
-begin atomic
-    select row(centre - half_width, centre + half_width)::stats.interval;
-end;
-comment on function stats.around(float8, float8) is
-'Limits as far below as above a centre, in its unit. Source: the form of every symmetric interval; the workings of
-stats.mean_ci.';
-
 create function stats.mean_ci(mean float8, standard_deviation float8, n float8, level float8) returns stats.interval
 language sql immutable parallel safe
 begin atomic
-    select stats.around(
-        mean,
-        case when n >= 2 and standard_deviation >= 0 then stats.t(level, n - 1) * standard_deviation / sqrt(n) end
-    );
+    select row(
+        case when n >= 2 and standard_deviation >= 0 then
+            mean - stats.t(level, n - 1) * standard_deviation / sqrt(n)
+        end,
+        case when n >= 2 and standard_deviation >= 0 then
+            mean + stats.t(level, n - 1) * standard_deviation / sqrt(n)
+        end
+    )::stats.interval;
 end;
 comment on function stats.mean_ci(float8, float8, float8, float8) is
 'Limits of a mean of n observations, in its unit, from the standard deviation of the sample. Null limits below two
 observations. Source: Student (1908); OHID Fingertips technical guidance (t distribution).';
 
 create function stats.dsr(
-    counts float8 [], populations float8 [], weights float8 [], multiplier float8, level float8
+    counts float8[], populations float8[], weights float8[], multiplier float8, level float8
 ) returns stats.rate
 language plpgsql immutable strict parallel safe
 as $$
@@ -167,7 +148,7 @@ begin
     return answer;
 end
 $$;
-comment on function stats.dsr(float8 [], float8 [], float8 [], float8, float8) is
+comment on function stats.dsr(float8[], float8[], float8[], float8, float8) is
 'Directly standardised rate per multiplier with its limits, from events, populations and standard weights of the same
 strata; the weights need not add to 1. All null where a stratum is missing, has nobody or a negative number; no limits
 for no events. OHID does not publish one of fewer than 10 events. Source: Dobson et al (1991), the limits of the total

@@ -19,8 +19,10 @@ begin atomic
         chi_square > 9.54953570608324 and steady,
         case
             when not (chi_square > 9.54953570608324 and steady) then 'no_change'
-            when higher_is_better is null then case when slope > 0 then 'increasing' else 'decreasing' end
-            else case when (slope > 0) = higher_is_better then 'improving' else 'worsening' end
+            when higher_is_better is null and slope > 0 then 'increasing'
+            when higher_is_better is null then 'decreasing'
+            when (slope > 0) = higher_is_better then 'improving'
+            else 'worsening'
         end,
         method
     )::stats.trend_result;
@@ -30,15 +32,15 @@ comment on function stats.trend_told(float8, float8, boolean, boolean, text) is
 stats.trend. Source: OHID Fingertips, recent trends.';
 
 create function stats.trend(
-    points float8 [], lowers float8 [], uppers float8 [], higher_is_better boolean default null
+    points float8[], lowers float8[], uppers float8[], higher_is_better boolean default null
 ) returns stats.trend_result
 language plpgsql immutable parallel safe
 as $$
 declare
     n constant int := cardinality(points);
     -- Weights and weighted values of the last five points, and their sums over time.
-    w float8 [];
-    wy float8 [];
+    w float8[];
+    wy float8[];
     s_w float8 := 0;
     s_wt float8 := 0;
     s_wtt float8 := 0;
@@ -50,6 +52,8 @@ declare
     origin float8;
     covariance float8;
     spread float8;
+    slope float8;
+    chi_square float8;
     steady boolean := true;
 begin
     if (n >= 5 and cardinality(lowers) = n and cardinality(uppers) = n) is not true then
@@ -78,19 +82,19 @@ begin
             (s_w - w[t]) * (s_wty - wy[t] * t) - (s_wt - w[t] * t) * (s_wy - wy[t])
         );
     end loop;
-    return stats.trend_told(
-        covariance * covariance / spread / s_w, covariance / spread, steady, higher_is_better, 'general'
-    );
+    slope := covariance / spread;
+    chi_square := slope * covariance / s_w;
+    return stats.trend_told(chi_square, slope, steady, higher_is_better, 'general');
 end
 $$;
-comment on function stats.trend(float8 [], float8 [], float8 [], boolean) is
+comment on function stats.trend(float8[], float8[], float8[], boolean) is
 'Recent trend of the last five of values in order of time, with their 95 % limits, by the general method: regression on
 time with weights 1 / se^2, se = (upper - lower) / 3.92. Significant if chi-square > 9.549536 (99.8 %) and the slope has
 one sign whichever of the five is left out. Null for fewer than five points or a point without limits; that they are
 annual, independent and unbroken is the caller''s to see. Source: OHID Fingertips, recent trends.';
 
 create function stats.trend_of_proportions(
-    numerators float8 [], denominators float8 [], higher_is_better boolean default null
+    numerators float8[], denominators float8[], higher_is_better boolean default null
 ) returns stats.trend_result
 language plpgsql immutable parallel safe
 as $$
@@ -106,6 +110,8 @@ declare
     n float8;
     covariance float8;
     spread float8;
+    slope float8;
+    chi_square float8;
     steady boolean := true;
 begin
     if (n_points >= 5 and cardinality(denominators) = n_points) is not true then
@@ -136,13 +142,12 @@ begin
             (s_n - n) * (s_rt - r * t) - (s_r - r) * (s_nt - n * t)
         );
     end loop;
-    return stats.trend_told(
-        s_n * covariance / s_r * covariance / (s_n - s_r) / spread,
-        covariance / spread, steady, higher_is_better, 'proportions'
-    );
+    slope := covariance / spread;
+    chi_square := slope * covariance * s_n / (s_r * (s_n - s_r));
+    return stats.trend_told(chi_square, slope, steady, higher_is_better, 'proportions');
 end
 $$;
-comment on function stats.trend_of_proportions(float8 [], float8 [], boolean) is
+comment on function stats.trend_of_proportions(float8[], float8[], boolean) is
 'Recent trend of the last five of shares in order of time, by the chi-square test for trend; the slope is the change of
 the share (0 to 1) a period. Significant if chi-square > 9.549536 (99.8 %) and the slope, weighted by the denominators,
 has one sign whichever of the five is left out (OHID''s older code leaves out of a regression of logits, which 0 and
@@ -192,30 +197,19 @@ comment on function stats.rate_change_z(float8, float8, float8, float8) is
 stats.z(level) just when the interval of stats.rate_ratio_ci at that level leaves 1 out. Null where a count is 0.
 Source: Breslow & Day (1987); Rothman & Greenland, Modern Epidemiology (ratio of two rates).';
 
-create function stats.rate_ratio(
-    count1 float8, denominator1 float8, count2 float8, denominator2 float8, z float8
-) returns stats.interval
-language sql immutable parallel safe
-begin atomic
-    select row(
-        case when count1 > 0 and count2 > 0 and denominator1 > 0 and denominator2 > 0 then
-            count2 / denominator2 / (count1 / denominator1) * exp(-z * sqrt(1 / count1 + 1 / count2))
-        end,
-        case when count1 > 0 and count2 > 0 and denominator1 > 0 and denominator2 > 0 then
-            count2 / denominator2 / (count1 / denominator1) * exp(z * sqrt(1 / count1 + 1 / count2))
-        end
-    )::stats.interval;
-end;
-comment on function stats.rate_ratio(float8, float8, float8, float8, float8) is
-'Limits of the ratio of the second rate to the first for a normal quantile z; the workings of stats.rate_ratio_ci.
-Source: Rothman & Greenland, Modern Epidemiology (ratio of two rates).';
-
 create function stats.rate_ratio_ci(
     count1 float8, denominator1 float8, count2 float8, denominator2 float8, level float8
 ) returns stats.interval
 language sql immutable parallel safe
 begin atomic
-    select stats.rate_ratio(count1, denominator1, count2, denominator2, stats.z(level));
+    select row(
+        case when count1 > 0 and count2 > 0 and denominator1 > 0 and denominator2 > 0 then
+            count2 / denominator2 / (count1 / denominator1) * exp(-stats.z(level) * sqrt(1 / count1 + 1 / count2))
+        end,
+        case when count1 > 0 and count2 > 0 and denominator1 > 0 and denominator2 > 0 then
+            count2 / denominator2 / (count1 / denominator1) * exp(stats.z(level) * sqrt(1 / count1 + 1 / count2))
+        end
+    )::stats.interval;
 end;
 comment on function stats.rate_ratio_ci(float8, float8, float8, float8, float8) is
 'Limits of the ratio of the second rate to the first, of events that are independent; 1 means no change. For counts
@@ -255,7 +249,7 @@ create function stats.compare(
 language sql immutable parallel safe
 begin atomic
     select case
-        when lower_95 is null or upper_95 is null or lower_998 is null or upper_998 is null or benchmark is null then null
+        when num_nulls(lower_95, upper_95, lower_998, upper_998, benchmark) > 0 then null
         when upper_998 < benchmark then
             case polarity
                 when 'higher_is_better' then 'worse_998' when 'lower_is_better' then 'better_998' else 'lower_998'
@@ -278,5 +272,5 @@ end;
 comment on function stats.compare(float8, float8, float8, float8, float8, text) is
 'Comparison of an area''s limits with the value of a benchmark (not its limits): better_998, better_95, similar,
 worse_95 or worse_998; higher_ and lower_ instead where polarity is neither higher_is_better nor lower_is_better. Null
-where a number is missing. Source: OHID Fingertips technical guidance (confidence intervals against a benchmark, 95 % and
-99.8 %).';
+where a number is missing. Source: OHID Fingertips technical guidance (confidence intervals against a benchmark, 95 %
+and 99.8 %).';

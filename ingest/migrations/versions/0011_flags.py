@@ -9,8 +9,8 @@ from alembic import op
 from ingest.migrations.flag_texts import COLUMNS, FUNCTIONS, TABLES
 from ingest.migrations.published_schema import comment_everything, show_from_publish_at
 
-revision = "0008"
-down_revision = "0007"
+revision = "0011"
+down_revision = "0010"
 
 SQL = Path(__file__).parent.parent / "sql"
 READ = (

@@ -1,0 +1,129 @@
+{#-
+    A build after a change remakes only what rests on the datasets that changed.
+
+    `nis build` names those datasets in NIS_DBT_CHANGED, parted by spaces; empty (a first or full build, one after a
+    change of the project, and dbt run by hand) means everything. It is no `--vars`, because another value of a
+    variable makes dbt read the whole project anew.
+
+    A model of many rows takes part by two lines: its materialization, with the column that says what a row rests on,
+
+        {{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
+
+    and that column held to what changed, as far in as it can stand, so that the rest is not even read:
+
+        where {{ changed('input.indicator_id') }}
+
+    In a build of everything the condition is `true` and the table is made anew. Otherwise the rows that come out are
+    put in the place of all rows with those keys, in one transaction. So every row must be under the condition, and must
+    come out the same whether or not the rows of other keys are read: no row numbers or ranks over everything. Its
+    generic tests then look at the remade rows only (`get_where_subquery`); a test of our own says `changed` itself.
+
+    Working tables, which only feed a model of that kind, are made whole each time and hold what changed alone:
+
+        where {{ changed('component.indicator_id', is_working=true) }}
+
+    Keys: dataset_id; measure_id, of the measures that those datasets bring; indicator_id, of the indicators with a
+    component that rests on such a measure. Seeds that change, and areas, mean a build of everything.
+-#}
+
+{#- Datasets that changed; an empty list means everything. -#}
+{% macro changed_datasets() -%}
+    {#- What is asked for while dbt parses becomes part of what it has parsed. -#}
+    {{ return(env_var('NIS_DBT_CHANGED', '').split() if execute else []) }}
+{%- endmacro %}
+
+{#- Condition that holds a column, named as its key, to what the build remakes. -#}
+{% macro changed(column, is_working=false) -%}
+    {%- if not changed_datasets() or (model.resource_type == 'model' and not is_working and not is_incremental()) -%}
+        true
+    {%- else -%}
+        {%- set keys = changed_keys(column.split('.') | last) -%}
+        {{ column ~ " in ('" ~ keys | join("', '") ~ "')" if keys else 'false' }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Values of a key that rest on the datasets that changed. The tables it asks come from seeds alone: a build in part
+    finds them up to date, and a `ref` would only give every model and test of a model more parents.
+-#}
+{% macro changed_keys(key) -%}
+    {%- set project = '.national_indicators.' -%}
+    {%- set catalogue = graph.nodes['seed' ~ project ~ 'measures'] -%}
+    {%- set frozen_lists = graph.nodes['seed' ~ project ~ 'frozen_lists'] -%}
+    {%- set component_source = graph.nodes['model' ~ project ~ 'component_source'] -%}
+    {%- set of_datasets -%}
+        select measure_id from {{ catalogue.relation_name }} where dataset_id in ('{{ changed_datasets() | join("', '") }}')
+    {%- endset -%}
+    {#- Both measures of a frozen list are summed over its small areas, and both decide which these are. -#}
+    {%- set measures -%}
+        {{ of_datasets }}
+        union
+        select listed.measure_id
+        from {{ frozen_lists.relation_name }} as frozen
+        cross join lateral (values (frozen.numerator_measure), (frozen.denominator_measure)) as listed (measure_id)
+        where frozen.numerator_measure in ({{ of_datasets }}) or frozen.denominator_measure in ({{ of_datasets }})
+    {%- endset -%}
+    {%- if key == 'dataset_id' -%}
+        {{ return(changed_datasets()) }}
+    {%- elif key == 'measure_id' -%}
+        {{ return(run_query(measures).columns[0].values() | sort) }}
+    {%- elif key == 'indicator_id' -%}
+        {%- set indicators -%}
+            select distinct indicator_id from {{ component_source.relation_name }} where measure_id in ({{ measures }})
+        {%- endset -%}
+        {{ return(run_query(indicators).columns[0].values() | sort) }}
+    {%- endif -%}
+    {{ exceptions.raise_compiler_error("changed: there is no key '" ~ key ~ "'; macros/remake.sql names them") }}
+{%- endmacro %}
+
+{#- Of a list of staging models those of the datasets that changed, or some one where there is none. -#}
+{% macro changed_models(models) -%}
+    {%- set found = [] -%}
+    {%- for model in models -%}
+        {%- if not changed_datasets() or model.removeprefix('stg_').split('__')[0] in changed_datasets() -%}
+            {%- do found.append(model) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found or models[:1]) }}
+{%- endmacro %}
+
+{#- The incremental strategy `remake`: dbt calls it with the rows that came out in a temporary table. -#}
+{% macro get_incremental_remake_sql(arguments) -%}
+    delete from {{ arguments.target_relation }} where {{ changed(arguments.unique_key) }};
+    {{ get_insert_into_sql(arguments.target_relation, arguments.temp_relation, arguments.dest_columns) }}
+{%- endmacro %}
+
+{#- In place of dbt's own: a model is made whole unless datasets are named that changed. -#}
+{% macro should_full_refresh() -%}
+    {{ return(flags.FULL_REFRESH or (model.resource_type == 'model' and not changed_datasets())) }}
+{%- endmacro %}
+
+{#- In place of dbt's own: what a generic test reads. Of a model that was remade in part, the remade rows. -#}
+{% macro get_where_subquery(relation) -%}
+    {%- set tested = graph.nodes.get(model.attached_node) if execute -%}
+    {%- if tested and tested.config.incremental_strategy == 'remake' and changed_datasets() -%}
+        {{ return('(select * from ' ~ relation ~ ' where ' ~ changed(tested.config.unique_key) ~ ') as remade') }}
+    {%- endif -%}
+    {{ return(default__get_where_subquery(relation)) }}
+{%- endmacro %}
+
+{#- Statistics of a table made in this run, without which joins over it would be planned blindly. -#}
+{% macro analyze_made() -%}
+    {%- set kind = model.config.materialized -%}
+    {%- if kind == 'table' or (kind == 'incremental' and not is_incremental()) -%}
+        analyze {{ this }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Take away the periods that no cell has any more; in a build of everything there are none. -#}
+{% macro drop_unused_periods() -%}
+    {%- if changed_datasets() -%}
+        {%- set project = 'model.national_indicators.' -%}
+        delete from {{ graph.nodes[project ~ 'dim_period'].relation_name }} as period
+        where not exists (
+            select 1
+            from {{ graph.nodes[project ~ 'indicator_index'].relation_name }} as cell
+            where cell.period_start = period.period_start and cell.period_end = period.period_end
+        )
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,80 @@
+"""How long readers wait: an area's profile and an indicator over areas and years, with today's rows and twenty times as many."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+from ingest import database
+
+if TYPE_CHECKING:
+    from ingest.settings import Settings
+
+TIMES = 20
+QUESTIONS = 60
+PROFILE = """
+    select ni, title, value, marker, lower_95, upper_95, vs_england, vs_neighbours, direction, trend, target_value, met
+    from published.v_current
+    where area_code = %s and headline and framework_year = '2009-10'
+"""
+SLICE = """
+    select area_code, framework_year, value, marker, lower_95, upper_95, vs_england, direction, target_value
+    from published.v_current
+    where indicator_id = %s and headline and area_type <> 'district'
+        and framework_year in ('2008-09', '2009-10', '2010-11')
+"""
+
+
+def waits(settings: Settings) -> dict[str, float]:
+    """95th percentile, in milliseconds, of each question as role `reader`, over areas and indicators drawn by chance."""
+    dice = random.Random(2008)
+    with database.connect(settings, "reader") as connection:
+        areas = [row[0] for row in connection.execute(
+            "select distinct a.area_code from published.bridge_area_group as b "
+            "inner join published.dim_area as a on b.area_key = a.area_key where b.group_kind = 'laa_type' order by 1"
+        ).fetchall()]  # fmt: skip
+        indicators = [row[0] for row in connection.execute(
+            "select indicator_id from published.dim_indicator where set_status = 'in_set' order by 1"
+        ).fetchall()]  # fmt: skip
+        found = {}
+        for name, question, asked in (("profile", PROFILE, areas), ("indicator", SLICE, indicators)):
+            seconds = []
+            for _ in range(QUESTIONS):
+                started = time.perf_counter()
+                rows = connection.execute(question.encode(), (dice.choice(asked),)).fetchall()
+                seconds.append(time.perf_counter() - started)
+                assert len(rows) >= 150, (name, len(rows))
+            found[name] = 1000 * statistics.quantiles(seconds, n=20)[-1]
+    return found
+
+
+def grow(settings: Settings) -> int:
+    """Give every value and assessment nineteen earlier versions, as years of revisions would; returns all rows."""
+    with database.connect(settings, "nis_publisher") as connection:
+        connection.execute("set local maintenance_work_mem = '512MB'")
+        for table in ("fact_value", "fact_assessment"):
+            columns = ", ".join(
+                row[0] for row in connection.execute(
+                    "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 "
+                    "and attgenerated = '' and attname <> 'known_during' order by attnum", (f"published.{table}",)
+                ).fetchall()
+            )  # fmt: skip
+            # The key is made again at the end: one row at a time it would take an hour.
+            connection.execute(f"alter table published.{table} drop constraint {table}_pkey".encode())
+            connection.execute(
+                f"insert into published.{table} ({columns}, known_during) "
+                f"select {columns}, tstzrange(timestamptz '2001-01-01' + n * interval '30 days', "
+                "timestamptz '2001-01-01' + (n + 1) * interval '30 days') "
+                f"from published.{table} cross join generate_series(1, {TIMES - 1}) as n".encode()
+            )
+            connection.execute(
+                f"alter table published.{table} add primary key "
+                "(component_key, area_key, period_key, known_during without overlaps)".encode()
+            )
+        row = connection.execute("select count(*) from published.fact_value").fetchone()
+    with database.connect(settings, "nis_publisher", autocommit=True) as connection:
+        connection.execute("vacuum analyze published.fact_value, published.fact_assessment")
+    assert row is not None
+    return int(row[0])
