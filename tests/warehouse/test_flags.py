@@ -135,7 +135,11 @@ def flags(functions: Connection) -> Iterator[Flags]:
 
 
 WORSE: dict[str, Any] = {"vs_neighbours": "worse_998", "neighbours_p": 0.0001, "neighbours_value": 9}
-WORSENING: dict[str, Any] = {"direction": "worsening_significant", "previous_value": 8, "previous_period_end": "2009-03-31"}
+WORSENING: dict[str, Any] = {
+    "direction": "worsening_significant",
+    "previous_value": 8,
+    "previous_period_end": "2009-03-31",
+}
 RED: dict[str, Any] = {**WORSE, **WORSENING}
 
 
