@@ -12,13 +12,17 @@ create function stats.proportion_ci(numerator float8, denominator float8, level 
 language sql immutable parallel safe
 begin atomic
     select row(
-        case when denominator > 0 and denominator < 'infinity' and numerator between 0 and denominator then
+        case when
+            denominator > 0 and denominator < 'infinity' and numerator between 0 and denominator and level is not null
+        then
             greatest(0, (
                 2 * numerator + stats.z(level) * stats.z(level)
                 - stats.z(level) * sqrt(stats.z(level) * stats.z(level) + 4 * numerator * (1 - numerator / denominator))
             ) / (2 * (denominator + stats.z(level) * stats.z(level))))
         end,
-        case when denominator > 0 and denominator < 'infinity' and numerator between 0 and denominator then
+        case when
+            denominator > 0 and denominator < 'infinity' and numerator between 0 and denominator and level is not null
+        then
             least(1, (
                 2 * numerator + stats.z(level) * stats.z(level)
                 + stats.z(level) * sqrt(stats.z(level) * stats.z(level) + 4 * numerator * (1 - numerator / denominator))
@@ -42,23 +46,22 @@ begin atomic
     );
 end;
 comment on function stats.proportion_ci(float8, float8, float8, float8) is
-'Limits of a share of a survey, 0 to 1: Wilson''s on the effective sample, denominator / design effect. Null limits where
-the design effect is not above 0. Source: Wilson (1927); Kish (1965) for the effective sample.';
+'Limits of a share of a survey, 0 to 1: Wilson''s on the effective sample, denominator / design effect. Null limits
+where the design effect is not above 0. Source: Wilson (1927); Kish (1965) for the effective sample.';
 
 create function stats.count_ci(count float8, level float8) returns stats.interval
 language sql immutable parallel safe
 begin atomic
     select row(
         case
-            when count = 'infinity' then null
+            when count >= 'infinity' then null
             when count >= 10 then
-                case when 1 - 1 / (9 * count) - stats.z(level) / (3 * sqrt(count)) >= 0 then
-                    count * (1 - 1 / (9 * count) - stats.z(level) / (3 * sqrt(count))) ^ 3
-                end
+                -- From ten on this is above 0 at every level that a float8 can hold.
+                count * (1 - 1 / (9 * count) - stats.z(level) / (3 * sqrt(count))) ^ 3
             when count >= 0 then stats.exact_limit(count, level, false)
         end,
         case
-            when count = 'infinity' then null
+            when count >= 'infinity' then null
             when count >= 10 then
                 (count + 1) * (1 - 1 / (9 * (count + 1)) + stats.z(level) / (3 * sqrt(count + 1))) ^ 3
             when count >= 0 then stats.exact_limit(count, level, true)
@@ -67,8 +70,8 @@ begin atomic
 end;
 comment on function stats.count_ci(float8, float8) is
 'Limits of a count of events, as a count: Byar''s from 10 events on, exact below; the lower limit of 0 is 0. Null limits
-for a negative count, a null lower one where Byar''s is below 0. Source: Byar in Breslow & Day (1987); Garwood (1936); OHID Fingertips technical guidance for the
-change at 10.';
+for a negative count. Byar''s lower limit, which can fall below 0 for few events, cannot from 10 on.
+Source: Byar in Breslow & Day (1987); Garwood (1936); OHID Fingertips technical guidance for the change at 10.';
 
 create function stats.rate_ci(count float8, denominator float8, multiplier float8, level float8)
 returns stats.interval
@@ -105,7 +108,7 @@ comment on function stats.mean_ci(float8, float8, float8, float8) is
 observations. Source: Student (1908); OHID Fingertips technical guidance (t distribution).';
 
 create function stats.dsr(
-    counts float8 [], populations float8 [], weights float8 [], multiplier float8, level float8
+    counts float8[], populations float8[], weights float8[], multiplier float8, level float8
 ) returns stats.rate
 language plpgsql immutable strict parallel safe
 as $$
@@ -145,7 +148,7 @@ begin
     return answer;
 end
 $$;
-comment on function stats.dsr(float8 [], float8 [], float8 [], float8, float8) is
+comment on function stats.dsr(float8[], float8[], float8[], float8, float8) is
 'Directly standardised rate per multiplier with its limits, from events, populations and standard weights of the same
 strata; the weights need not add to 1. All null where a stratum is missing, has nobody or a negative number; no limits
 for no events. OHID does not publish one of fewer than 10 events. Source: Dobson et al (1991), the limits of the total

@@ -19,8 +19,10 @@ begin atomic
         chi_square > 9.54953570608324 and steady,
         case
             when not (chi_square > 9.54953570608324 and steady) then 'no_change'
-            when higher_is_better is null then case when slope > 0 then 'increasing' else 'decreasing' end
-            else case when (slope > 0) = higher_is_better then 'improving' else 'worsening' end
+            when higher_is_better is null and slope > 0 then 'increasing'
+            when higher_is_better is null then 'decreasing'
+            when (slope > 0) = higher_is_better then 'improving'
+            else 'worsening'
         end,
         method
     )::stats.trend_result;
@@ -30,15 +32,15 @@ comment on function stats.trend_told(float8, float8, boolean, boolean, text) is
 stats.trend. Source: OHID Fingertips, recent trends.';
 
 create function stats.trend(
-    points float8 [], lowers float8 [], uppers float8 [], higher_is_better boolean default null
+    points float8[], lowers float8[], uppers float8[], higher_is_better boolean default null
 ) returns stats.trend_result
 language plpgsql immutable parallel safe
 as $$
 declare
     n constant int := cardinality(points);
     -- Weights and weighted values of the last five points, and their sums over time.
-    w float8 [];
-    wy float8 [];
+    w float8[];
+    wy float8[];
     s_w float8 := 0;
     s_wt float8 := 0;
     s_wtt float8 := 0;
@@ -85,14 +87,14 @@ begin
     return stats.trend_told(chi_square, slope, steady, higher_is_better, 'general');
 end
 $$;
-comment on function stats.trend(float8 [], float8 [], float8 [], boolean) is
+comment on function stats.trend(float8[], float8[], float8[], boolean) is
 'Recent trend of the last five of values in order of time, with their 95 % limits, by the general method: regression on
 time with weights 1 / se^2, se = (upper - lower) / 3.92. Significant if chi-square > 9.549536 (99.8 %) and the slope has
 one sign whichever of the five is left out. Null for fewer than five points or a point without limits; that they are
 annual, independent and unbroken is the caller''s to see. Source: OHID Fingertips, recent trends.';
 
 create function stats.trend_of_proportions(
-    numerators float8 [], denominators float8 [], higher_is_better boolean default null
+    numerators float8[], denominators float8[], higher_is_better boolean default null
 ) returns stats.trend_result
 language plpgsql immutable parallel safe
 as $$
@@ -145,7 +147,7 @@ begin
     return stats.trend_told(chi_square, slope, steady, higher_is_better, 'proportions');
 end
 $$;
-comment on function stats.trend_of_proportions(float8 [], float8 [], boolean) is
+comment on function stats.trend_of_proportions(float8[], float8[], boolean) is
 'Recent trend of the last five of shares in order of time, by the chi-square test for trend; the slope is the change of
 the share (0 to 1) a period. Significant if chi-square > 9.549536 (99.8 %) and the slope, weighted by the denominators,
 has one sign whichever of the five is left out (OHID''s older code leaves out of a regression of logits, which 0 and
@@ -247,7 +249,7 @@ create function stats.compare(
 language sql immutable parallel safe
 begin atomic
     select case
-        when lower_95 is null or upper_95 is null or lower_998 is null or upper_998 is null or benchmark is null then null
+        when num_nulls(lower_95, upper_95, lower_998, upper_998, benchmark) > 0 then null
         when upper_998 < benchmark then
             case polarity
                 when 'higher_is_better' then 'worse_998' when 'lower_is_better' then 'better_998' else 'lower_998'
@@ -270,5 +272,5 @@ end;
 comment on function stats.compare(float8, float8, float8, float8, float8, text) is
 'Comparison of an area''s limits with the value of a benchmark (not its limits): better_998, better_95, similar,
 worse_95 or worse_998; higher_ and lower_ instead where polarity is neither higher_is_better nor lower_is_better. Null
-where a number is missing. Source: OHID Fingertips technical guidance (confidence intervals against a benchmark, 95 % and
-99.8 %).';
+where a number is missing. Source: OHID Fingertips technical guidance (confidence intervals against a benchmark, 95 %
+and 99.8 %).';

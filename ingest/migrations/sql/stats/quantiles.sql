@@ -63,6 +63,7 @@ declare
     quantile float8 := z;
     share float8;
     above float8;
+    is_far boolean;
     -- Continued fraction of the incomplete beta function, by Lentz.
     a float8;
     b float8;
@@ -83,7 +84,7 @@ begin
             + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * degrees_of_freedom ^ 2)
             + (3 * z ^ 7 + 19 * z ^ 5 + 17 * z ^ 3 - 15 * z) / (384 * degrees_of_freedom ^ 3)
             + (79 * z ^ 9 + 776 * z ^ 7 + 1482 * z ^ 5 - 1920 * z ^ 3 - 945 * z) / (92160 * degrees_of_freedom ^ 4);
-        if degrees_of_freedom > 1000 and z < 4 then
+        if degrees_of_freedom > 1000 then
             return quantile;
         end if;
     end if;
@@ -92,7 +93,8 @@ begin
     -- the root and never beyond.
     for step in 1 .. 60 loop
         share := degrees_of_freedom / (degrees_of_freedom + quantile ^ 2);
-        if share < (half + 1) / (half + 2.5) then
+        is_far := share < (half + 1) / (half + 2.5);
+        if is_far then
             a := half; b := 0.5; x := share;
         else
             a := 0.5; b := half; x := 1 - share;
@@ -112,7 +114,7 @@ begin
             exit when abs(d * c - 1) < 1e-14;
         end loop;
         above := scale * share ^ half * sqrt(1 - share) * fraction / a;
-        above := case when a = half then above / 2 else (1 - above) / 2 end;
+        above := case when is_far then above / 2 else (1 - above) / 2 end;
         move := (above - tail) / (scale / sqrt(degrees_of_freedom) * share ^ (half + 0.5));
         quantile := quantile + move;
         exit when abs(move) <= 1e-12 * quantile;
@@ -153,27 +155,27 @@ begin
             when level = 0.95 and is_upper then '{
                 3.6888794541139354, 5.571643390938898, 7.22468766772396, 8.767273069742323, 10.241588675403694,
                 11.66833207932267, 13.059474022518685, 14.422675361702376, 15.763189220193313, 17.084803451419166
-            }'::float8 []
+            }'::float8[]
             when level = 0.95 then '{
                 0, 0.025317807984289897, 0.24220927854396507, 0.6186721228956015, 1.089865373626325,
                 1.623486390118421, 2.201894253490851, 2.814363051519867, 3.4538321767485023, 4.115373097378334
-            }'::float8 []
+            }'::float8[]
             when is_upper then '{
                 6.907755278982137, 9.233413476451585, 11.228872242412661, 13.06224077918807, 14.79414922253721,
                 16.454745203680105, 18.061636840199064, 19.626177395384232, 21.15619816583998, 22.65737330906293
-            }'::float8 []
+            }'::float8[]
             else '{
                 0, 0.0010005003335835346, 0.045402017769489565, 0.19053337756840327, 0.42855241362842295,
                 0.7393717319178327, 1.1071046602556396, 1.5203362603988093, 1.9708139217403662, 2.452424404363775
-            }'::float8 []
+            }'::float8[]
         end)[count::int + 1];
     end if;
     z := stats.z(level);
     if shape = 0 then
         return 0;
     end if;
-    if shape = 1 then
-        return case when is_upper then -ln(tail) else -ln(1 - tail) end;
+    if count = 0 then
+        return -ln(tail);
     end if;
     norm := lgamma(shape);
     -- A first guess by Wilson & Hilferty; where it fails, next to 0, by the first term of the series.
