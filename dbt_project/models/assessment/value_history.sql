@@ -2,7 +2,7 @@
 -- year earlier, rounds of a survey with the round before, all else with the year before.
 {% set before = ['one', 'two', 'three', 'four'] %}
 with points as materialized (
-    -- Narrow, as it is read often: both sides of a share, or a value and its limits, are what the test of a trend takes.
+    -- Narrow, as it is read often: both sides of a share, or a value and its limits, are what a trend is tested on.
     select
         value_number,
         period_end,
