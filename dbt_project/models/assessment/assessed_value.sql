@@ -2,7 +2,7 @@
 -- Every value with its limits, those of gaps included, and what its component and area say.
 select
     {% for column in [
-        'value_number', 'moment_number', 'component_number', 'area_number', 'season', 'period_start', 'period_end',
+        'value_number', 'moment_number', 'component_number', 'area_number', 'place_in_series', 'period_start', 'period_end',
         'is_assessed', 'has_break', 'limit_kind', 'numerator', 'denominator', 'base', 'share', 'sample', 'value_shown',
         'value_float',
     ] %}

@@ -175,7 +175,10 @@ select
             limited.period_end,
             limited.period_start
     )::int as value_number,
-    limited.season,
+    row_number() over (
+        partition by limited.component_number, limited.area_number, limited.season
+        order by limited.period_end, limited.period_start
+    )::int as place_in_series,
     limited.moment_number,
     limited.component_number,
     limited.area_number,

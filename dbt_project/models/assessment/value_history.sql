@@ -2,90 +2,72 @@
 -- year earlier, rounds of a survey with the round before, all else with the year before.
 {% set before = ['one', 'two', 'three', 'four'] %}
 with points as materialized (
+    -- Narrow, as it is read often: both sides of a share, or a value and its limits, are what a trend is tested on.
     select
         value_number,
-        component_number,
-        area_number,
-        season,
-        period_start,
         period_end,
-        is_assessed,
-        has_break,
-        limit_kind,
-        limit_method,
-        numerator,
-        denominator,
-        base,
-        share,
-        sample,
-        value_shown,
-        value_float,
-        lower_95,
-        upper_95,
-        period_type,
-        method,
-        polarity,
-        decimals,
-        in_force_from,
-        coalesce(limit_kind = 'proportion' and limit_method = 'wilson', false) as is_share
-    from {{ ref('assessed_value') }}
+        coalesce(has_break, false) as has_break,
+        limit_method <> 'none' as has_limits,
+        is_share,
+        case when is_share then numerator else value_float end as first_point,
+        case when is_share then denominator else lower_95 end as second_point,
+        upper_95 as third_point
+    from (
+        select
+            *,
+            coalesce(limit_kind = 'proportion' and limit_method = 'wilson', false) as is_share
+        from {{ ref('assessed_value') }}
+    ) as value
 ),
 
 placed as (
     -- The value before, and the three before that; null where the series had not begun.
     select
-        value.*,
+        value.value_number,
+        value.place_in_series,
+        value.period_start,
+        value.period_end,
+        value.period_type,
+        value.method,
+        value.polarity,
+        value.decimals,
+        value.in_force_from,
+        value.limit_kind,
+        value.limit_method,
+        value.numerator,
+        value.base,
+        value.share,
+        value.sample,
+        value.value_shown,
+        value.value_float,
+        value.lower_95,
+        value.upper_95,
         {% for column in [
             'period_end', 'value_float', 'value_shown', 'numerator', 'base', 'share', 'sample', 'lower_95', 'upper_95',
             'limit_kind', 'limit_method',
         ] %}
-        one.{{ column }} as previous_{{ column }},
+        previous.{{ column }} as previous_{{ column }},
         {% endfor %}
         four.period_end as four_period_end,
-        1
-        {% for point in before %}
-        + ({{ point }}.value_number is not null)::int
-        {% endfor %}
-        as points,
-        value.limit_method <> 'none'
-        {% for point in before %}
-        and {{ point }}.limit_method <> 'none'
-        {% endfor %}
-        as have_limits,
-        value.is_share
-        {% for point in before %}
-        and {{ point }}.is_share
-        {% endfor %}
-        as are_shares,
-        value.is_share
-        {% for point in before %}
-        or {{ point }}.is_share
-        {% endfor %}
-        as has_share,
+        this.has_limits and one.has_limits and two.has_limits and three.has_limits and four.has_limits as have_limits,
+        this.is_share and one.is_share and two.is_share and three.is_share and four.is_share as are_shares,
+        this.is_share or one.is_share or two.is_share or three.is_share or four.is_share as has_share,
         -- A break before the first of the five parts nothing.
-        coalesce(value.has_break, false)
-        {% for point in before[:3] %}
-        or coalesce({{ point }}.has_break, false)
-        {% endfor %}
-        as crosses_break,
-        -- Both sides of a share, or a value and its limits: what its test takes.
-        {% for name, of_share, of_other in [
-            ('first', 'numerator', 'value_float'), ('second', 'denominator', 'lower_95'), ('third', 'upper_95', 'upper_95'),
-        ] %}
+        this.has_break or one.has_break or two.has_break or three.has_break as crosses_break,
+        {% for name in ['first', 'second', 'third'] %}
         array[
-            {% for point in ['four', 'three', 'two', 'one', 'value'] %}
-            case when value.is_share then {{ point }}.{{ of_share }} else {{ point }}.{{ of_other }} end
-            {{- ',' if not loop.last }}
-            {% endfor %}
+            four.{{ name }}_point, three.{{ name }}_point, two.{{ name }}_point, one.{{ name }}_point,
+            this.{{ name }}_point
         ] as {{ name }}_points{{ ',' if not loop.last }}
         {% endfor %}
-    from points as value
+    from {{ ref('assessed_value') }} as value
+    inner join points as this on value.value_number = this.value_number
+    left join {{ ref('assessed_value') }} as previous
+        on value.value_number - 1 = previous.value_number and value.place_in_series > 1
     {% for point in before %}
     left join points as {{ point }}
         on value.value_number - {{ loop.index }} = {{ point }}.value_number
-        and value.component_number = {{ point }}.component_number
-        and value.area_number = {{ point }}.area_number
-        and value.season = {{ point }}.season
+        and value.place_in_series > {{ [loop.index, 4] | max }}
     {% endfor %}
     where value.is_assessed
 ),
@@ -144,7 +126,7 @@ judged as materialized (
         tested.previous_value_shown,
         tested.polarity,
         tested.decimals,
-        tested.points,
+        tested.place_in_series,
         tested.trend_reason,
         tested.direction_test,
         case tested.direction_test
@@ -203,7 +185,7 @@ select
     coalesce((trend).verdict, 'not_calculated') as trend,
     (trend).chi_square as trend_statistic,
     (trend).method as trend_method,
-    points as trend_points,
+    least(place_in_series, 5) as trend_points,
     case when trend_reason is not null then trend_reason when (trend).verdict is null then 'no_variance' end
         as trend_reason
 from judged
