@@ -60,6 +60,7 @@ inner join published.dim_period as p using (period_start, period_end);
 EMPTY = """
 truncate published.publication, published.dim_theme, published.dim_area, published.dim_indicator,
     published.dim_component, published.dim_period, published.dim_source, published.dim_release,
-    published.fact_run, published.assessment_cycle, published.embargo_access restart identity cascade;
+    published.fact_run, published.assessment_cycle, published.embargo_access, published.dim_inspectorate,
+    published.assessment_rule, published.flag_summary restart identity cascade;
 """
 """Removes everything that is published."""

@@ -25,6 +25,7 @@ from ingest.cli.catalogue import (
     meanings,
     seed,
 )
+from ingest.cli.inspectorates import complete_inspectorate, inspectorate_called, last_day, themes_of
 from ingest.cli.render import Format, clean, say, show_table, texts, whole_output, write
 from ingest.errors import UsageError
 
@@ -40,6 +41,7 @@ _KEY = ("framework_id", "indicator_id", "component")
     "- `nis indicators --ni 186`\n\n"
     "- `nis indicators --missing --year 2008-09`\n\n"
     "- `nis indicators --missing --body Ofsted`\n\n"
+    "- `nis indicators --inspectorate cqc`\n\n"
     "- `nis indicators --missing --format csv > missing.csv`"
 )
 def indicators(
@@ -54,6 +56,13 @@ def indicators(
     ni: Annotated[
         int | None, typer.Option("--ni", help="Only this national indicator.", autocompletion=complete_ni)
     ] = None,
+    inspectorate: Annotated[
+        str | None,
+        typer.Option(
+            help="Only themes this inspectorate answers for, in the framework's years or at the end of --year.",
+            autocompletion=complete_inspectorate,
+        ),
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Also list indicators that have no component in the catalogue yet.")
     ] = False,
@@ -63,6 +72,12 @@ def indicators(
     if (body or year) and not missing:
         raise UsageError("--body and --year go with --missing", hint="add --missing")
     chosen = indicators_of(ni) if ni is not None else list(seed("indicators"))
+    if inspectorate:
+        days = (framework_year(year),) * 2 if year else framework_span()
+        # With a year, who answers is settled on its last day; without, on any day of the framework's years.
+        first = last_day(days[0]) if year else last_day(days[0]).replace(year=int(days[0][:4]), month=4, day=1)
+        themes = themes_of(inspectorate_called(inspectorate), first, last_day(days[1]))
+        chosen = [row for row in chosen if row["theme"] in themes]
     if missing:
         _show_missing(chosen, form, body_called(body) if body else None, framework_year(year) if year else None)
     else:

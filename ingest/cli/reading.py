@@ -11,6 +11,7 @@ from ingest.cli.app import app
 from ingest.cli.asking import NothingYet, nothing_yet, origin_of, reading, rows_of
 from ingest.cli.catalogue import complete_domain, meanings
 from ingest.cli.completeness import completeness, share
+from ingest.cli.flags import show_chance
 from ingest.cli.render import Format, clean, screen, show_table, texts, title_with_notice, whole_output, write
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _show_status(connection: Connection, here: Settings) -> None:
             keep=("marker", "reason"),
         )
     _show_completeness(connection, origin)
+    show_chance(connection, origin)
     show_table(
         "Releases by status",
         ("status", "releases", "datasets", "newest"),

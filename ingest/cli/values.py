@@ -21,6 +21,7 @@ from ingest.cli.catalogue import (
     indicators_of,
     meanings,
 )
+from ingest.cli.inspectorates import complete_inspectorate, inspectorate_called, spans_of
 from ingest.cli.render import Format, say, texts, write
 from ingest.errors import UsageError
 
@@ -56,6 +57,10 @@ _WHERE = """
     and (%(areas)s::text[] is null or v.area_code = any(%(areas)s))
     and (%(component)s::text is null or v.component = %(component)s)
     and (%(year)s::text is null or v.framework_year = %(year)s)
+    and (%(first_days)s::date[] is null or exists (
+        select from unnest(%(first_days)s::date[], %(last_days)s::date[]) as answers (first_day, last_day)
+        where v.period_end between answers.first_day and answers.last_day
+    ))
 """
 
 
@@ -70,6 +75,7 @@ class Reader(StrEnum):
     epilog="Examples:\n\n"
     "- `nis values --ni 186 --area E06000004`\n\n"
     "- `nis values --ni 192 --period 2008-09 --format csv > ni_192.csv`\n\n"
+    "- `nis values --ni 130 --inspectorate cqc`\n\n"
     "- `nis values --ni 186 --area Durham --as-of 2026-11-22T10:00`"
 )
 def values(
@@ -79,6 +85,13 @@ def values(
         str | None, typer.Option(help="Part of the indicator.", autocompletion=complete_component)
     ] = None,
     period: Annotated[str | None, typer.Option(help="Framework year that holds the period's end, as 2008-09.")] = None,
+    inspectorate: Annotated[
+        str | None,
+        typer.Option(
+            help="Only periods at whose end this inspectorate answers for the theme.",
+            autocompletion=complete_inspectorate,
+        ),
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="What was known then: a day (its end) or a time, UTC unless it says otherwise."),
@@ -102,7 +115,14 @@ def values(
     known = list(dict.fromkeys(row["component"] for one in indicators for row in components_of(one)))
     if component is not None and known and component not in known:
         raise UsageError(f"NI {ni} has no component {component!r}", hint=f"one of: {', '.join(known)}")
+    spans = [
+        span
+        for theme in dict.fromkeys(one["theme"] for one in indicators)
+        for span in (spans_of(inspectorate_called(inspectorate), theme) if inspectorate else ())
+    ]
     asked: dict[str, Any] = {
+        "first_days": [first for first, _ in spans] or None,
+        "last_days": [last for _, last in spans] or None,
         "ni": ni,
         "areas": area_codes(area) if area else None,
         "component": component,

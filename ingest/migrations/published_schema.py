@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from alembic import op
 
 from ingest.database.origin import MADE_NOTICE
@@ -292,13 +294,15 @@ def show_from_publish_at(table: str) -> None:
     op.execute(f"create policy everything on published.{table} for select to nis_transformer, nis_loader using (true)")
 
 
-def comment_everything() -> None:
-    """Give every table, view, function and column of the schema its text; BI tools show it.
+def comment_everything(
+    tables: Mapping[str, str] = TABLES, functions: Mapping[str, str] = FUNCTIONS, columns: Mapping[str, str] = COLUMNS
+) -> None:
+    """Give tables, views, functions and columns of the schema their texts; BI tools show them.
 
     Where the data are made, the notice stays in front of what is said of tables and views.
     """
     notice = f"coalesce((select {_quoted(MADE_NOTICE)} from ops.home where origin = 'made'), '')"  # noqa: S608
-    said = ", ".join(f"({_quoted(table)}, {_quoted(text)})" for table, text in TABLES.items())
+    said = ", ".join(f"({_quoted(table)}, {_quoted(text)})" for table, text in tables.items())
     # An earlier migration finds only some of them there.
     op.execute(
         "do $do$ declare target record; begin for target in "  # noqa: S608 - our own words
@@ -309,9 +313,9 @@ def comment_everything() -> None:
         "loop execute format('comment on %s published.%I is %L', target.kind, target.relname, target.text); "
         "end loop; end $do$"
     )
-    for function, text in FUNCTIONS.items():
+    for function, text in functions.items():
         op.execute(f"comment on function published.{function} is {_quoted(text)}")
-    known = ", ".join(f"({_quoted(column)}, {_quoted(text)})" for column, text in COLUMNS.items())
+    known = ", ".join(f"({_quoted(column)}, {_quoted(text)})" for column, text in columns.items())
     op.execute(
         "do $do$ declare target record; begin for target in "  # noqa: S608 - our own words
         "select format('%I.%I.%I', n.nspname, c.relname, a.attname) as name, k.text "

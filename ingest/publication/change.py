@@ -51,7 +51,8 @@ def difference(connection: Connection, fact: Fact, held: Sequence[int]) -> Chang
             "select {key}, old.{first} is not null as stood, new.{first} is not null as comes "
             "from {incoming} as new full join (select {names} from {target} where known_to = 'infinity' and {free}) "
             "as old on {same} "
-            "where new.{first} is null or old.{first} is null or ({new_facts}) is distinct from ({old_facts})"
+            "where (new.{first} is null or old.{first} is null or ({new_facts}) is distinct from ({old_facts})) "
+            "and {untouched}"
         ).format(
             changed=changed,
             key=_list("coalesce(new.{0}, old.{0}) as {0}", fact.key),
@@ -63,6 +64,7 @@ def difference(connection: Connection, fact: Fact, held: Sequence[int]) -> Chang
             same=_list("new.{0} = old.{0}", fact.key, " and "),
             new_facts=_list("new.{0}", fact.columns),
             old_facts=_list("old.{0}", fact.columns),
+            untouched=_mentions_none_held(fact) if fact.mentions and held else sql.SQL("true"),
         ),
         {"held": list(held)},
     )
@@ -130,6 +132,14 @@ def _list(shape: str, names: Sequence[str], joint: str = ", ") -> sql.Composed:
 
 def _is_held(fact: Fact, held: Sequence[int]) -> bool:
     return bool(held) and fact.by_indicator and not fact.optional
+
+
+def _mentions_none_held(fact: Fact) -> sql.Composed:
+    """Condition that neither the row that stands nor the one that comes lists a held indicator, as ni_020/main."""
+    return sql.SQL(
+        "coalesce(concat_ws(' ', new.{0}, old.{0}) !~ (select string_agg('\\m' || indicator_id || '/', '|') "
+        "from published.dim_indicator where indicator_key = any(%(held)s)), true)"
+    ).format(sql.Identifier(fact.mentions))
 
 
 def _carried(fact: Fact) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ingest.errors import NisError
+
 if TYPE_CHECKING:
     from psycopg import Connection
 
@@ -147,6 +149,37 @@ UPSERTS = (
     )
     when not matched by source then delete
     """,
+    """
+    merge into published.dim_inspectorate as known
+    using catalogue.inspectorates as new on known.inspectorate_id = new.inspectorate_id
+    when matched and (known.inspectorate, known.valid_from, known.valid_to, known.successor_id)
+        is distinct from (new.inspectorate, new.valid_from, new.valid_to, new.successor_id) then update set
+        inspectorate = new.inspectorate, valid_from = new.valid_from, valid_to = new.valid_to,
+        successor_id = new.successor_id
+    when not matched then insert (inspectorate_id, inspectorate, valid_from, valid_to, successor_id)
+        values (new.inspectorate_id, new.inspectorate, new.valid_from, new.valid_to, new.successor_id)
+    """,
+    """
+    merge into published.bridge_inspectorate_theme as known
+    using (
+        select b.*, i.inspectorate_key, t.theme_key
+        from catalogue.inspectorate_themes as b
+        inner join published.dim_inspectorate as i using (inspectorate_id)
+        inner join published.dim_theme as t using (framework_id, theme)
+    ) as new
+        on known.inspectorate_key = new.inspectorate_key and known.theme_key = new.theme_key
+        and known.valid_from = new.valid_from
+    when matched and (known.valid_to, known.part) is distinct from (new.valid_to, new.part) then update set
+        valid_to = new.valid_to, part = new.part
+    when not matched then insert (inspectorate_key, theme_key, valid_from, valid_to, part)
+        values (new.inspectorate_key, new.theme_key, new.valid_from, new.valid_to, new.part)
+    when not matched by source then delete
+    """,
+    """
+    insert into published.assessment_rule (rule_version, name, value, valid_from, source)
+    select rule_version, name, value, valid_from, source from catalogue.assessment_rules
+    on conflict do nothing
+    """,
 )
 
 RUNS = """
@@ -172,9 +205,30 @@ def bring_up(connection: Connection) -> bool:
         "inner join published.dim_indicator as i on c.indicator_key = i.indicator_key "
         "left join published.dim_theme as t on i.theme_key = t.theme_key"
     )
+    _require_rules_that_stand(connection)
     before = connection.execute(shape).fetchone()
     for statement in UPSERTS:
         connection.execute(statement)
     for table in ("dim_area", "dim_component", "dim_indicator", "dim_period"):
         connection.execute(f"analyze published.{table}")
     return connection.execute(shape).fetchone() != before
+
+
+def _require_rules_that_stand(connection: Connection) -> None:
+    """Raise NisError when a version of the rules that was published says something else now."""
+    changed = connection.execute(
+        "select distinct rule_version from ("
+        "  (select rule_version, name, value, valid_from from published.assessment_rule "
+        "   where rule_version in (select rule_version from catalogue.assessment_rules)"
+        "   except select rule_version, name, value, valid_from from catalogue.assessment_rules)"
+        "  union all"
+        "  (select rule_version, name, value, valid_from from catalogue.assessment_rules "
+        "   where rule_version in (select rule_version from published.assessment_rule)"
+        "   except select rule_version, name, value, valid_from from published.assessment_rule)"
+        ") as differing order by rule_version"
+    ).fetchall()
+    if changed:
+        raise NisError(
+            f"assessment rules {', '.join(row[0] for row in changed)} were published, and say something else now",
+            hint="restore them in assessment_rules.csv, and give what is to change a version of its own",
+        )

@@ -33,6 +33,9 @@ class Fact:
     is_wording: bool = False
     """Texts of a dimension: they are there from the day they are known on, whoever asks, and do not go."""
 
+    mentions: str = ""
+    """Column that lists indicators: a row that mentions a held one, before or after, stays as it is."""
+
     @property
     def by_indicator(self) -> bool:
         """Whether a row belongs to an indicator, which gate 2 may hold."""
@@ -105,5 +108,31 @@ FACTS = (
             "rule_version",
         ),
         ("component",),
+    ),
+    Fact(
+        "fact_flag",
+        "fact_flag",
+        ("theme_key", "area_key", "framework_year", "flag_kind"),
+        ("score", "n_indicators", "indicators", "sentence", "rule_version", "evidence"),
+        ("theme", "area"),
+        mentions="indicators",
+    ),
+    Fact(
+        "flag_summary",
+        "flag_summary",
+        ("framework_id", "framework_year"),
+        (
+            "rule_version", "areas", "indicators", "comparisons_possible", "comparisons_made", "expected_by_chance",
+            "expected_worse_by_chance", "significant", "significant_adjusted", "worse", "better", "in_worst_quintile",
+            "red_candidates", "urgent_candidates", "green_candidates",
+        ),
+        (),
+    ),
+    Fact(
+        "fact_money",
+        "fact_money",
+        _CELL,
+        ("framework_year", "kind", "gbp_per_head"),
+        ("component", "area", "period"),
     ),
 )  # fmt: skip

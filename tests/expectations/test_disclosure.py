@@ -126,5 +126,8 @@ def test_any_totals_against_linear_programming(
         right = [total.low for total in totals]
         least = linprog(goal, A_eq=matrix, b_eq=right, bounds=limits).fun
         most = -linprog([-one for one in goal], A_eq=matrix, b_eq=right, bounds=limits).fun
-        assert list(found[name]) == pytest.approx([math.ceil(least - 1e-6), math.floor(most + 1e-6)], abs=1e-6)
+        assert list(found[name]) == [
+            pytest.approx(math.ceil(least - 1e-6), abs=1e-6),
+            pytest.approx(math.floor(most + 1e-6), abs=1e-6),
+        ]
         assert found[name][0] <= truth[name] <= found[name][1]

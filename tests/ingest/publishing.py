@@ -13,7 +13,8 @@ from tests.ingest.warehouse import Warehouse
 CANDIDATE = """
 drop table if exists
     candidate.fact_value, candidate.dim_component, candidate.dim_indicator, candidate.dim_area, candidate.dim_period,
-    candidate.bridge_area_group, catalogue.datasets, indicators.component_source;
+    candidate.bridge_area_group, catalogue.datasets, indicators.component_source,
+    catalogue.inspectorates, catalogue.inspectorate_themes, catalogue.assessment_rules;
 create table candidate.dim_area (
     area_code text, area_name text, area_type text, region_code text, valid_from date, valid_to date
 );
@@ -33,6 +34,13 @@ create table candidate.bridge_area_group (
 create table catalogue.datasets (
     dataset_id text, domain text, body text, title text, interface text, native_level text
 );
+create table catalogue.inspectorates (
+    inspectorate_id text, inspectorate text, valid_from date, valid_to date, successor_id text
+);
+create table catalogue.inspectorate_themes (
+    framework_id text, theme text, inspectorate_id text, valid_from date, valid_to date, part text
+);
+create table catalogue.assessment_rules (rule_version text, name text, value text, valid_from date, source text);
 create table indicators.component_source (framework_id text, indicator_id text, component text, dataset_id text);
 create table candidate.fact_value (
     framework_id text, indicator_id text, component text, area_code text, period_start date, period_end date,

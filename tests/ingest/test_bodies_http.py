@@ -190,7 +190,7 @@ def test_gzip_is_undone_and_its_expansion_limited(server: BodyServer, tmp_path: 
         ),
         (b"\n  <?xml version='1.0'?><error/>", "XML"),
         (b"PK\x03\x04" + b"\x00" * 40, "zip archive"),
-        (gzip.compress(CSV), "gzip data"),
+        (gzip.compress(CSV, mtime=0), "gzip data"),
         (b"%PDF-1.7 ...", "a PDF"),
         (b'{"title": "There was a problem processing the request."}', "JSON"),
         (b"\xef\xbb\xbf \r\n ", "nothing but white space"),

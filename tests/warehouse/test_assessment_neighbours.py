@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import jinja2
 import numpy as np
@@ -122,6 +123,15 @@ class TestListsOfTheFramework:
             figures += stated(measure, part, mid_year(2007))
         land = {area: draw.randint(500, 20_000) for area in areas}
         figures += stated("land_ha_developed", land, financial_year(2007))
+        # An area to come has a past once its measure has figures of its own days.
+        figures += [
+            one._replace(period_start=day, period_end=day)
+            for one in figures
+            if one.area_code == areas[0]
+            for day in (date(2010, 6, 30),)
+            if one.period_start == one.period_end
+        ]
+        figures += stated("land_ha_developed", {areas[0]: 900}, financial_year(2010))
         engine.run(figures, assessment=True)
 
     def lists(self, engine: Engine, day: str) -> dict[str, list[str]]:
