@@ -36,6 +36,7 @@ COLUMNS = {
     "rule_version": "Version of the rules.",
     "name": "Rule.",
     "flag_kind": "red (concern), green (success) or urgent (a red one that cannot wait; its red row is there too).",
+    "indicators": "Headlines due in the year; in a summary, those in the set; of a flag, those that raise it.",
     "n_indicators": "Indicators that raise the flag.",
     "sentence": "The flag in words, with its numbers.",
     "evidence": "Of each indicator that raises it: value, limits, comparator, tests, targets, grade, coverage, marker.",

@@ -211,7 +211,7 @@ COLUMNS = {
     "grade": "A from .98, B from .95, C from .90, D below or with a critical failure.",
     "freshness_state": "early, on_time, late, overdue, not_due, or undated where no day of publication is known.",
     "expected_at": "Day by which the body promised the figures.",
-    "indicators": "Headlines due in the year.",
+    "indicators": "Headlines due in the year; in a summary, those in the set; of a flag, those that raise it.",
     "with_value": "Of them, those with a value; the others carry a marker with its reason.",
     "with_direction": "Headlines whose direction was tested.",
     "improving_significant": "Headlines that improved beyond what chance explains.",

@@ -143,6 +143,10 @@ class Flag:
     theme: str
     flag_kind: str
     sentence: str
+    state: str
+    """candidate, or what a named person made of it."""
+    decided_by: str | None
+    inspectorates: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +249,7 @@ where a.area_type <> 'country' and p.framework_year <= %(year)s
 order by 1, 2, 3, 4
 """  # noqa: S608 - our own texts
 _FLAGS = """
-select area_code, theme, flag_kind, sentence from published.v_flag
+select area_code, theme, flag_kind, sentence, state, decided_by, inspectorates from published.v_flag
 where framework_id = %(framework)s and framework_year = %(year)s and area_code = any(%(areas)s)
 order by area_code, flag_kind desc, theme
 """

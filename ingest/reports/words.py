@@ -225,14 +225,16 @@ def _flags_told(report: AreaReport) -> Markup:
         return Markup("No flags are published with these figures.")
     raised = Counter(flag.flag_kind for flag in report.flags)
     if not raised:
-        return Markup("No theme has a candidate flag.")
+        return Markup("No theme has a flag in this year.")
     cell = Cell("v_flag", progress_cell(report).key)
     kinds = [
         Markup("{} {}").format(data(raised[kind], cell.narrowed(flag_kind=kind), "count"), kind)
         for kind in ("urgent", "red", "green")
         if raised[kind]
     ]
-    return Markup("Candidate flags, which only a named person turns into more: {}.").format(Markup(", ").join(kinds))
+    return Markup("Flags that rules raise as candidates, and only a named person makes more of: {}.").format(
+        Markup(", ").join(kinds)
+    )
 
 
 def _disputes_told(report: AreaReport, told: _Counts) -> list[Markup]:

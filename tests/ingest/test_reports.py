@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -14,8 +15,10 @@ from markupsafe import Markup
 
 from ingest.reports import charts, words, words_run
 from ingest.reports.marks import Cell, data, day, exact, shown, year
-from ingest.reports.read import Area, AreaReport, Edition, Figure, Point, Progress, Target
+from ingest.reports.pages import area_page
+from ingest.reports.read import Area, AreaReport, Edition, Figure, Flag, Point, Progress, Target
 from ingest.reports.read_run import RunReport
+from tests.ingest.pages import Page, require_accessible, require_marked
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -274,6 +277,28 @@ def test_every_class_of_the_tables_has_a_sign_and_a_word() -> None:
     for kinds in (words.COMPARED, words.MOVED, words.TRENDS, words.PACE):
         assert len(set(kinds.values())) == len(kinds)
         assert len({sign for sign, _ in kinds.values()}) == len(kinds)
+
+
+def test_flags_are_told_with_what_became_of_them() -> None:
+    of = report(
+        flags=[Flag("E06000010", "Safer", "red", "NI 20: 12.1 against 8.2 <b>.", "raised", "Jane Smith", "HMIC")],
+        figures=[figure(theme="Safer", ni=20, title="Assault", unit="per 1,000", decimals=1, period_label="2009-10",
+                        period_end=dt.date(2010, 3, 31), indicator_id="ni_020", component="main")],
+        progress=[progress()],
+    )  # fmt: skip
+    of.edition = replace(of.edition, has_flags=True)
+    page = Page(area_page(of, "", {}))
+    require_accessible(page)
+    require_marked(page)
+    (mark,) = [one for one in page.marks if one.cell.startswith("v_flag?")]
+    assert mark.cell.endswith("area_code=E06000010&flag_kind=red&column=count")
+    text = " ".join(page.text.split())
+    assert "only a named person makes more of: 1 red." in text
+    assert (
+        "Red: Safer. NI 20: 12.1 against 8.2 <b>. Raised, decided by Jane Smith · answers for the theme: HMIC" in text
+    )
+    of.flags = []
+    assert "No theme has a flag in this year." in area_page(of, "", {})
 
 
 # Runs
