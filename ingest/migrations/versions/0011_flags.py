@@ -38,5 +38,6 @@ def upgrade() -> None:
     for function in READ:
         op.execute(f"revoke all on function published.{function} from public")
         op.execute(f"grant execute on function published.{function} to reader, inspector, nis_loader")
+    comment_everything()
     comment_everything(TABLES, FUNCTIONS, COLUMNS)
     op.execute("reset role")
