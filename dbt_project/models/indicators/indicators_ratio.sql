@@ -26,4 +26,6 @@ select
     input.coverage,
     input.maturity
 from {{ ref('component_input') }} as input
-where input.method in ('{{ methods | join("', '") }}') and {{ changed('input.indicator_id') }}
+where
+    input.method in ('{{ methods | join("', '") }}')
+    and {{ changed('input.indicator_id') }}
