@@ -178,3 +178,18 @@ def test_every_module_says_what_it_is_for() -> None:
         if path.suffix == ".py" and text.strip() and not re.match(r'(#!.*\n)?(# .*\n)*"""', text)
     ]
     assert silent == []
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def test_every_rule_of_the_figures_points_to_its_tests() -> None:
+    with (ROOT / "tests" / "rules.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["rule"] for row in rows] == [f"R{number}" for number in range(1, 21)]
+    missing = []
+    for test in (one for row in rows for one in row["tests"].split(";")):
+        path, name = test.split("::")
+        if not re.search(rf"(def|class|- name:) {name}\b", (ROOT / path).read_text()):
+            missing.append(test)
+    assert missing == []
