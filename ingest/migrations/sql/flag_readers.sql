@@ -248,59 +248,52 @@ begin atomic
 with me as (
     select a.area_key from published.dim_area as a where a.area_code = value_for_money.area_code
 ),
-around as (
-    select b.area_key
+around as materialized (
+    select me.area_key, true as is_own from me
+    union all
+    select b.area_key, false
     from me inner join published.bridge_area_group as b
         on b.group_kind = 'nearest_neighbours' and b.group_area_key = me.area_key
     where make_date(left(value_for_money.framework_year, 4)::int + 1, 3, 31)
         between coalesce(b.valid_from, '-infinity') and coalesce(b.valid_to, 'infinity')
 ),
 figures as (
+    -- Of several periods of one year, the last.
     select distinct on (v.component_key, v.area_key)
-        v.component_key, false as is_money, v.area_key, v.value as figure
-    from (select area_key from around union select area_key from me) as w
-    inner join published.fact_value as v on w.area_key = v.area_key
-    inner join published.dim_period as p on v.period_key = p.period_key
-    inner join published.dim_component as c on v.component_key = c.component_key
+        v.component_key, null::text as kind, around.is_own, v.value::float8 as figure
+    from around
+    inner join published.fact_value as v on around.area_key = v.area_key
+    inner join published.dim_period as p
+        on v.period_key = p.period_key and p.framework_year = value_for_money.framework_year
     where v.known_to > now() and lower(v.known_during) <= now() and v.value is not null
-        and p.framework_year = value_for_money.framework_year
-        and c.headline and c.polarity in ('higher_is_better', 'lower_is_better')
     order by v.component_key, v.area_key, p.period_end desc, p.period_start desc
 ),
 money as (
-    select f.component_key, true as is_money, f.area_key, f.gbp_per_head as figure
-    from (select area_key from around union select area_key from me) as w
-    inner join published.fact_money as f on w.area_key = f.area_key
+    select f.component_key, f.kind, around.is_own, f.gbp_per_head::float8 as figure
+    from around
+    inner join published.fact_money as f on around.area_key = f.area_key
     where f.known_to > now() and lower(f.known_during) <= now()
         and f.framework_year = value_for_money.framework_year
 ),
-every_figure as (
-    select * from figures union all select * from money
-),
 medians as (
     select
-        e.component_key, e.is_money, count(*)::int as neighbours,
-        percentile_cont(0.5) within group (order by e.figure::float8) as median
-    from every_figure as e inner join around on e.area_key = around.area_key
-    group by e.component_key, e.is_money
+        e.component_key, e.kind,
+        max(e.figure) filter (where e.is_own) as own,
+        array_agg(e.figure) filter (where not e.is_own) as others,
+        percentile_cont(0.5) within group (order by e.figure) filter (where not e.is_own) as median
+    from (select * from figures union all select * from money) as e
+    group by e.component_key, e.kind
 ),
-spreads as (
+placed as materialized (
     select
-        m.component_key, m.is_money, m.neighbours, m.median,
-        percentile_cont(0.5) within group (order by abs(e.figure::float8 - m.median)) as deviation
+        m.component_key, m.kind, m.own, m.median, cardinality(m.others) as neighbours,
+        (m.own - m.median) / nullif(spread.deviation, 0) as distance
     from medians as m
-    inner join every_figure as e on m.component_key = e.component_key and m.is_money = e.is_money
-    inner join around on e.area_key = around.area_key
-    group by m.component_key, m.is_money, m.neighbours, m.median
-),
-placed as (
-    select
-        s.component_key, s.is_money, s.neighbours, s.median, e.figure,
-        (e.figure::float8 - s.median) / nullif(s.deviation, 0) as distance
-    from spreads as s
-    inner join every_figure as e on s.component_key = e.component_key and s.is_money = e.is_money
-    inner join me on e.area_key = me.area_key
-    where s.neighbours >= coalesce((
+    cross join lateral (
+        select percentile_cont(0.5) within group (order by abs(o.figure - m.median)) as deviation
+        from unnest(m.others) as o (figure)
+    ) as spread
+    where m.own is not null and cardinality(m.others) >= coalesce((
         select r.value::int from published.assessment_rule as r
         where r.name = 'least_neighbours'
             and r.valid_from <= make_date(left(value_for_money.framework_year, 4)::int + 1, 3, 31)
@@ -308,23 +301,21 @@ placed as (
     ), 1)
 )
 select
-    c.indicator_id, c.component, i.title, x.indicator_id || '/' || x.component,
-    (
-        select f.kind from published.fact_money as f
-        where f.component_key = m.component_key and f.known_to = 'infinity' limit 1
-    ),
-    m.figure, m.median::numeric, round(m.distance::numeric, 6), o.figure, o.median::numeric, round(b.better::numeric, 6),
+    c.indicator_id, c.component, i.title, x.indicator_id || '/' || x.component, m.kind,
+    m.own::numeric, m.median::numeric, round(m.distance::numeric, 6),
+    o.own::numeric, o.median::numeric, round(b.better::numeric, 6),
     least(o.neighbours, m.neighbours),
     case when m.distance > 0 then 'dearer' when m.distance < 0 then 'cheaper' else 'at the median' end || ', '
     || case when b.better > 0 then 'better' when b.better < 0 then 'worse' else 'at the median' end
 from placed as o
-inner join published.dim_component as c on o.component_key = c.component_key
+inner join published.dim_component as c
+    on o.component_key = c.component_key and c.headline and c.polarity in ('higher_is_better', 'lower_is_better')
 inner join published.dim_indicator as i on c.indicator_key = i.indicator_key
 cross join lateral (
     select case c.polarity when 'lower_is_better' then -1 else 1 end * o.distance as better
 ) as b
-inner join placed as m on m.is_money and m.component_key <> o.component_key
+inner join placed as m on m.kind is not null and m.component_key <> o.component_key
 inner join published.dim_component as x on m.component_key = x.component_key
-where not o.is_money and b.better is not null and m.distance is not null
+where o.kind is null and b.better is not null and m.distance is not null
 order by i.ni, c.component;
 end;
