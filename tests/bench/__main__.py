@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ingest import database, processes
 from ingest.database.embedded import Embedded
 from ingest.settings import ROOT, Settings
-from tests.bench import readers, street_crime
+from tests.bench import publishing, readers, street_crime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,8 +140,15 @@ def bench_run(figures: Figures, folder: Path) -> None:
     code = processes.dbt(settings, ["build"], folder / "dbt.log")
     assert code == 0, (folder / "dbt.log").read_text()[-2000:]
     figures.add("dbt_build_seconds", time.perf_counter() - started, "s", 150)
+    bench_publishing(figures, settings)
     bench_readers(figures, settings)
     database.embedded(settings).stop()
+
+
+def bench_publishing(figures: Figures, settings: Settings) -> None:
+    """What publishing costs by the share of values that changed."""
+    for per_cent in publishing.SHARES:
+        figures.add(f"publish_{per_cent}_per_cent", publishing.seconds(settings, per_cent), "s", 60)
 
 
 def bench_readers(figures: Figures, settings: Settings) -> None:
