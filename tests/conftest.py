@@ -26,8 +26,12 @@ SHARED = ("made_run", "world", "sample_run", "engine", "_made_client", "server",
 """Fixtures of a session that take long to make; what takes longest first."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a warehouse, or else a file, on one worker; what takes longest begins first."""
+    """Keep tests that share a warehouse, or else a file, on one worker; what takes longest begins first.
+
+    Before pytest-xdist, which reads the groups at the same moment.
+    """
     order: dict[str, float] = {}
     for item in items:
         used = [number for number, name in enumerate(SHARED) if name in getattr(item, "fixturenames", ())]
