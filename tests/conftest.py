@@ -26,19 +26,22 @@ SHARED = ("made_run", "world", "sample_run", "engine", "_made_client", "server",
 """Fixtures of a session that take long to make; what takes longest first."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a warehouse, or else a file, on one worker; what takes longest begins first.
+def _shared(item: pytest.Item) -> int:
+    """Place in SHARED of the fixture that takes longest, or beyond its end where a test uses none."""
+    used = [number for number, name in enumerate(SHARED) if name in getattr(item, "fixturenames", ())]
+    return used[0] if used else len(SHARED)
 
-    Before pytest-xdist, which reads the groups at the same moment.
-    """
-    order: dict[str, float] = {}
-    for item in items:
-        used = [number for number, name in enumerate(SHARED) if name in getattr(item, "fixturenames", ())]
-        file = item.nodeid.partition("::")[0]
-        order[item.nodeid] = used[0] if used else 2.5 if item.get_closest_marker("dags") else len(SHARED)
-        item.add_marker(pytest.mark.xdist_group(SHARED[used[0]] if used else file))
-    items.sort(key=lambda item: order[item.nodeid])
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep tests that share a warehouse, or else a file, on one worker."""
+    place = _shared(item)
+    group = SHARED[place] if place < len(SHARED) else item.nodeid.partition("::")[0]
+    item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes longest begin first."""
+    items.sort(key=lambda item: 2.5 if item.get_closest_marker("dags") else _shared(item))
 
 
 def nis(settings: Settings, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
