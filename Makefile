@@ -10,7 +10,7 @@ NIS := .venv/bin/nis
 INSTALLED := .venv/.installed
 BENCH_INSTALLED := .venv/.installed-bench
 # Tests that share a warehouse run one after the other, on one of these workers (tests/conftest.py).
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadgroup
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 export UV_NO_PROGRESS := 1
 # Trust what the machine trusts: many networks have a certificate of their own.
 export UV_SYSTEM_CERTS := 1
