@@ -32,6 +32,11 @@ def _shared(item: pytest.Item) -> int:
     return used[0] if used else len(SHARED)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name files by their size: archives hold the time, and workers must agree on the names of tests."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > 40 else None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep tests that share a warehouse, or else a file, on one worker."""
     place = _shared(item)
