@@ -70,7 +70,7 @@ def world(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Bodies without faults and a finished run over some of their datasets."""
     settings = Settings(home=tmp_path_factory.mktemp("bad_input"), source="made", sandbox_url=sandbox_url)
     world = World(settings, sandbox_url)
-    done = world.nis("run", *DATASETS)
+    done = world.nis("run", *DATASETS, NIS_READ_TIMEOUT="60")
     assert done.returncode == 0, done.stderr
     yield world
     database.embedded(settings).stop()

@@ -84,7 +84,7 @@ def twice(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     home: Path = tmp_path_factory.mktemp("metamorphic")
     settings = Settings(home=home, source="made", sandbox_url=sandbox_url)
     world = World(settings, sandbox_url)
-    first = world.nis("run", *DATASETS)
+    first = world.nis("run", *DATASETS, NIS_READ_TIMEOUT="60")
     assert first.returncode == 0, first.stderr
     before = _state(world)
 
@@ -97,7 +97,7 @@ def twice(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     submit = ("returns", "submit", str(turned), "--dataset", RETURNED, "--sender", first_return.stem)
     try:
         sent = [command(settings, *submit) for _ in range(2)]
-        run = world.nis("run", *DATASETS)
+        run = world.nis("run", *DATASETS, NIS_READ_TIMEOUT="60")
         (last,) = query(settings, "select url from ops.release where dataset_id = %s", (SORTED,))
         yield Twice(first_return.stem, sent, run, last["url"], before, _state(world))
     finally:
