@@ -18,7 +18,7 @@ Despite = Annotated[
 
 @app.command(
     epilog="Examples:\n\n- `nis publish`\n\n- `nis publish --despite ni_192`, when a held indicator is right\n\n"
-    "- `nis publish --publish-at 2009-12-09T09:30+00:00 --reason 'CAA results' --by 'Jane Smith'`"
+    "- `nis publish --publish-at 2030-12-09T09:30 --reason 'results of the assessment' --by 'Jane Smith'`"
 )
 def publish(
     despite: Despite = [],  # noqa: B006 - typer reads the default

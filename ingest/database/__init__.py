@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Role = Literal["nis_loader", "nis_transformer", "nis_publisher", "inspector", "reader", ""]
 LOCK_RUN = 2008_04_01
 """Advisory lock of a run: one pipeline at a time on one warehouse."""
+LOCK_PUBLICATION = LOCK_RUN + 2
+"""Advisory lock of whoever writes what is known, or pins a moment of it."""
 LOGINS: tuple[Role, ...] = ("inspector", "reader")
 """Roles of people and BI tools: on the embedded server they log in as themselves."""
 SESSION: dict[Role, str] = {

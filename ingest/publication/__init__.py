@@ -59,7 +59,9 @@ def publish(
     that another publication waits for.
     """
     with _opened(settings) as connection:
-        held, changes = _differences(connection, build_id, despite)
+        moved, held, changes = _differences(connection, build_id, despite)
+        if moved:
+            connection.execute("call published.make_wide_views()")
         publication_id = None
         if any(changes):
             publication_id = _write(connection, settings, build_id, changes, publish_at, reason, by)
@@ -78,7 +80,7 @@ def planned(settings: Settings, build_id: int, despite: Sequence[str] = ()) -> I
     Raises NisError as `publish` does.
     """
     with _opened(settings) as connection:
-        held, changes = _differences(connection, build_id, despite)
+        _, held, changes = _differences(connection, build_id, despite)
         if any(changes):
             _write(connection, settings, build_id, changes, None, None, None)
         try:
@@ -91,7 +93,7 @@ def planned(settings: Settings, build_id: int, despite: Sequence[str] = ()) -> I
 def _opened(settings: Settings) -> Iterator[Connection]:
     """A connection as the publisher, alone at work."""
     with database.connect(settings, "nis_publisher") as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", (database.LOCK_RUN + 2,))
+        connection.execute("select pg_advisory_xact_lock(%s)", (database.LOCK_PUBLICATION,))
         # The first publication touches every row: its hash tables should stay in memory.
         connection.execute("set local work_mem = '256MB'")
         yield connection
@@ -99,8 +101,8 @@ def _opened(settings: Settings) -> Iterator[Connection]:
 
 def _differences(
     connection: Connection, build_id: int, despite: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[Change, ...]]:
-    """Held indicators, and what would change in each table once the dimensions are brought up to date."""
+) -> tuple[bool, tuple[str, ...], tuple[Change, ...]]:
+    """Bring dimensions up to date; whether headlines or themes moved, held indicators, changes of each table."""
     _require_checked(connection, build_id)
     moved = dimensions.bring_up(connection)
     held = connection.execute(
@@ -111,9 +113,7 @@ def _differences(
         (build_id, list(despite)),
     ).fetchall()
     keys = [row[1] for row in held if row[1] is not None]
-    if moved:
-        connection.execute("call published.make_wide_views()")
-    return tuple(row[0] for row in held), tuple(difference(connection, fact, keys) for fact in FACTS)
+    return moved, tuple(row[0] for row in held), tuple(difference(connection, fact, keys) for fact in FACTS)
 
 
 def _write(

@@ -60,7 +60,7 @@ def difference(connection: Connection, fact: Fact, held: Sequence[int]) -> Chang
             incoming=incoming,
             names=_list("{0}", (*fact.key, *fact.columns)),
             target=sql.Identifier("published", fact.table),
-            free=sql.SQL("indicator_key <> all(%(held)s)") if _is_held(fact, held) else sql.SQL("true"),
+            free=_free(sql.Identifier("indicator_key")) if fact.by_indicator else sql.SQL("true"),
             same=_list("new.{0} = old.{0}", fact.key, " and "),
             new_facts=_list("new.{0}", fact.columns),
             old_facts=_list("old.{0}", fact.columns),
@@ -130,8 +130,9 @@ def _list(shape: str, names: Sequence[str], joint: str = ", ") -> sql.Composed:
     return sql.SQL(joint).join(sql.SQL(shape).format(sql.Identifier(name)) for name in names)
 
 
-def _is_held(fact: Fact, held: Sequence[int]) -> bool:
-    return bool(held) and fact.by_indicator and not fact.optional
+def _free(indicator_key: sql.Composable) -> sql.Composed:
+    """Condition that a row belongs to no held indicator; one of no indicator, as a local target, does not."""
+    return sql.SQL("({0} is null or {0} <> all(%(held)s))").format(indicator_key)
 
 
 def _mentions_none_held(fact: Fact) -> sql.Composed:
@@ -170,12 +171,10 @@ def _incoming(fact: Fact, incoming: sql.Identifier) -> sql.Composed:
         )
         for name in fact.dimensions
     ]
-    # A row whose component is unknown is told later, so it must not fall out here.
+    # A row whose component is unknown does not fall out here: it is told later.
     free: sql.Composable = sql.SQL("true")
-    if "indicator_key" in of_dimension and not fact.optional and not fact.is_wording:
-        free = sql.SQL("{}.indicator_key is null or {}.indicator_key <> all(%(held)s)").format(
-            *[sql.Identifier(of_dimension["indicator_key"])] * 2
-        )
+    if fact.by_indicator:
+        free = _free(sql.Identifier(of_dimension["indicator_key"], "indicator_key"))
     return sql.SQL(
         "create temporary table {incoming} on commit drop as select {columns} from {source} as source {joins} "
         "where {free}"

@@ -30,6 +30,8 @@ def freeze(settings: Settings, cycle: str, by: str, known_at: datetime | None = 
     if not by.strip():
         raise UsageError("somebody must answer for a snapshot", hint="name the person: --by 'Jane Smith'")
     with database.connect(settings, "nis_publisher") as connection:
+        # A publication at work has its moment already, and its rows are not to be seen yet.
+        connection.execute("select pg_advisory_xact_lock(%s)", (database.LOCK_PUBLICATION,))
         row = connection.execute("select clock_timestamp()").fetchone()
         assert row is not None, "a function gives a row"
         moment = known_at or row[0]

@@ -32,7 +32,6 @@ class Fact:
     """Whether a row carries the last day of its period, on which its area must have been in force."""
     is_wording: bool = False
     """Texts of a dimension: they are there from the day they are known on, whoever asks, and do not go."""
-
     mentions: str = ""
     """Column that lists indicators: a row that mentions a held one, before or after, stays as it is."""
 
@@ -104,8 +103,7 @@ FACTS = (
         ("component_key", "framework_year"),
         (
             "accuracy", "validity", "reliability", "timeliness", "relevance", "completeness", "uniqueness", "score",
-            "critical_fails", "grade", "note", "freshness_state", "expected_at",
-            "rule_version",
+            "critical_fails", "grade", "note", "freshness_state", "expected_at", "rule_version",
         ),
         ("component",),
     ),

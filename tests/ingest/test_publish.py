@@ -115,6 +115,31 @@ def test_held_indicator_keeps_its_values_while_others_go_out(publishing: Publish
     ]
 
 
+def test_targets_of_a_held_indicator_stay_too(publishing: Publishing) -> None:
+    columns = "framework_id, area_code, target_class, target_id, framework_year, target_version"
+    for name in ("ni_192", "ni_193"):
+        publishing.change(
+            f"insert into candidate.fact_target ({columns}, indicator_id, component, period_start, period_end, kind, "
+            f"status, is_current, actual_value) values ('nis_2008', 'E06000010', 'designated', '{name}/all', '2009-10', "
+            f"1, '{name}', 'all', '2009-04-01', '2010-03-31', 'absolute', 'agreed', true, 40)"
+        )
+    # A target of the area's own belongs to no indicator.
+    publishing.change(
+        f"insert into candidate.fact_target ({columns}, period_start, period_end, kind, status, is_current, "
+        "actual_value) values ('nis_2008', 'E06000010', 'local', 'local/benches', '2009-10', 1, '2009-04-01', "
+        "'2010-03-31', 'absolute', 'agreed', true, 40)"
+    )
+    publishing.publish()
+    publishing.change("update candidate.fact_target set actual_value = 900")
+    build = publishing.build()
+    publishing.hold(build, "nis_2008", "ni_192")
+    publish(publishing.warehouse.settings, build)
+    standing = "select target_id, actual_value from published.fact_target where known_to > now() order by 1"
+    assert publishing.warehouse.query(standing, role="reader") == [
+        ("local/benches", 900), ("ni_192/all", 40), ("ni_193/all", 900),
+    ]  # fmt: skip
+
+
 def test_what_leaves_the_catalogue_keeps_its_name_for_the_values_known_before(publishing: Publishing) -> None:
     first = publishing.moment(publishing.publish().publication_id)
     publishing.change("delete from candidate.fact_value where area_code = 'E06000010' or indicator_id = 'ni_193'")
