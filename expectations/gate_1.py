@@ -69,7 +69,8 @@ def gate_1(settings: Settings, dataset_ids: Sequence[str] = (), *, run_id: int |
             verdicts, data_docs = _judge(settings, connection, waiting, run_id)
             checks = store(connection, (result for verdict in verdicts for result in verdict.results))
             _write_statuses(connection, verdicts)
-            log.info("quality results written", releases=len(verdicts), checks=checks)
+    if waiting:
+        log.info("quality results written", releases=len(verdicts), checks=checks)
     for verdict in verdicts:
         if verdict.reason:
             log.warning("release refused", release_id=verdict.release_id, reason=verdict.reason)
