@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.areas import SEEDS, Geography
+from sandbox.catalogue import made_documents
+from sandbox.makers import serve
 from sandbox.server import HOST, SandboxServer
 from sandbox.site import Site
 
@@ -77,11 +79,24 @@ def _send(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _make(arguments: Sequence[str]) -> int:
+    """Make documents as another process of the sandbox asks for them on standard input."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox make", description="Make documents; for the server's use.")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--seeds", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    documents = {document.name: document for document in made_documents(options.seed, Geography(options.seeds))}
+    serve(documents, sys.stdin, sys.stdout)
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the sandbox until it is told to stop, or write the returns; 2 when that is not possible."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["returns"]:
         return _send(words[1:])
+    if words[:1] == ["make"]:
+        return _make(words[1:])
     options = _parser().parse_args(words)
     samples = options.samples or (Path(os.environ["NIS_SAMPLES"]) if os.environ.get("NIS_SAMPLES") else None)
     try:
@@ -93,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.files,
             options.police_limit,
             options.seeds,
+            makers=os.cpu_count() or 1,
         )
         server = SandboxServer(site, options.port, verbose=options.verbose, host=options.host, url=options.url)
     except (OSError, OverflowError, ValueError) as error:

@@ -49,6 +49,21 @@ class Document:
         page = (f"/www.gov.uk/api/content{self.page}", f"{ASSETS}/{'0' * 24}/{self.filename}") if self.page else ()
         return (*self.addresses, *page)
 
+    def make(self, path: Path) -> None:
+        """Write the made text or workbook, as it is before any edit.
+
+        Raises FaultError for a document that is not made.
+        """
+        if self.sheets is not None:
+            write_workbook(path, self.sheets(0.0))
+        elif self.write is not None:
+            self.write(path)
+        else:
+            raise FaultError(f"{self.name}: the document has no source")
+
+
+Make = Callable[[Document, Path], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -80,11 +95,11 @@ class Release:
 class Shelf:
     """Keeps the documents' bytes in a cache folder; each is made once, at its first request."""
 
-    def __init__(self, cache: Path, stamp: str, seed: str, faults: FaultBook) -> None:
-        """Use `cache` for files; `stamp` keeps files of other code, seeds or origins apart."""
+    def __init__(self, cache: Path, stamp: str, seed: str, faults: FaultBook, make: Make = Document.make) -> None:
+        """Use `cache` for files; `stamp` keeps files of other code, seeds or origins apart; `make` writes one."""
         self._folder = cache / stamp
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._seed, self._faults = seed, faults
+        self._seed, self._faults, self._make = seed, faults, make
         self._lock = threading.Lock()
         self._locks: dict[str, threading.Lock] = {}
         self._digests: dict[str, tuple[str, int]] = {}
@@ -157,13 +172,8 @@ class Shelf:
     def _base(self, document: Document) -> Path:
         if document.file is not None:
             return document.file
-        if document.sheets is not None:
-            build = document.sheets
-            suffix = Path(document.filename).suffix
-            return self._made(document.name, f"base{suffix}", lambda path: write_workbook(path, build(0.0)))
-        if document.write is None:
-            raise FaultError(f"{document.name}: the document has no source")
-        return self._made(document.name, "base.csv", document.write)
+        suffix = ".csv" if document.sheets is None else Path(document.filename).suffix
+        return self._made(document.name, f"base{suffix}", lambda path: self._make(document, path))
 
     def _made(self, name: str, variant: str, make: Callable[[Path], None]) -> Path:
         target = self._folder / f"{name}-{variant}"

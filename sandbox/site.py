@@ -18,6 +18,7 @@ from sandbox.bodies.stat_xplore import Allowance, StatXplore
 from sandbox.catalogue import made_documents, sample_documents
 from sandbox.documents import Document, Shelf, stamp_of
 from sandbox.faults import CONTENT_KINDS, FaultBook, FaultError
+from sandbox.makers import Makers
 
 _CACHE_CONTROL = {
     "data.gov.uk": "no-cache",
@@ -48,12 +49,14 @@ class Site:
         police_limit: int = 10_000,
         seeds: Path = SEEDS,
         stat_xplore_limit: int = 2_000,
+        makers: int = 0,
     ) -> None:
         """Prepare a site; files are made at their first request.
 
         `origin` is made or sample; `samples` is needed for sample. `cache` keeps made files between runs,
         else they live in a temporary folder until `close`. `police_limit` is the number of crimes in a polygon, and
-        `stat_xplore_limit` that of requests in an hour, above which the body refuses. Raises ValueError or
+        `stat_xplore_limit` that of requests in an hour, above which the body refuses. `makers` is the number of
+        processes that make files; with none, the thread that is asked makes them. Raises ValueError or
         FileNotFoundError when something needed is missing.
         """
         if origin not in ("made", "sample"):
@@ -72,7 +75,9 @@ class Site:
             *Path(__file__).parent.rglob("*.csv"),
             *(path for path in seeds.glob("*.csv") if path.name not in NOT_READ),
         ]
-        self.shelf = Shelf(folder, stamp_of(origin, str(seed), files=code), str(seed), self.faults)
+        self._makers = Makers(makers, seed, seeds) if makers and origin == "made" else None
+        make = self._makers.make if self._makers else Document.make
+        self.shelf = Shelf(folder, stamp_of(origin, str(seed), files=code), str(seed), self.faults, make)
         if samples is not None and origin == "sample":
             self.documents = sample_documents(samples)
         else:
@@ -89,7 +94,9 @@ class Site:
         self._police = PoliceApi(self._named(addresses.STREET.name), self.shelf, police_limit)
 
     def close(self) -> None:
-        """Remove the temporary folder, if there is one."""
+        """End the processes that make files; remove the temporary folder, if there is one."""
+        if self._makers is not None:
+            self._makers.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 

@@ -20,6 +20,12 @@ with terms as (
 wanted as (
     -- A term is taken for the component's own period, or as the stock on a day within it (mid-year residents).
     select
+        -- One number for each sum: a million figures are sorted by it, and not by seven texts and dates.
+        dense_rank() over (
+            order by
+                terms.framework_id, terms.indicator_id, terms.component,
+                period.period_start, period.period_end, series.stratum, terms.pair
+        ) as sum_number,
         terms.framework_id,
         terms.indicator_id,
         terms.component,
@@ -60,24 +66,13 @@ wanted as (
 
 summed as (
     select
-        area.framework_id,
-        area.indicator_id,
-        area.component,
+        wanted.sum_number,
         area.area_code,
-        wanted.period_start,
-        wanted.period_end,
-        wanted.stratum,
-        wanted.pair,
-        min(wanted.method) as method,
         {% for side in ['numerator', 'denominator'] %}
-        case
-            when count(figure.value) filter (where wanted.side = '{{ side }}') = min(wanted.{{ side }}_terms)
-                then sum(wanted.sign * figure.value) filter (where wanted.side = '{{ side }}')
-        end as {{ side }},
+        count(figure.value) filter (where wanted.side = '{{ side }}') as {{ side }}_known,
+        sum(wanted.sign * figure.value) filter (where wanted.side = '{{ side }}') as {{ side }},
         {% endfor %}
-        min(wanted.denominator_terms) > 0 as has_denominator,
-        bool_or(wanted.rests_on_withdrawn) as rests_on_withdrawn,
-        count(*) < min(wanted.numerator_terms + wanted.denominator_terms) as lacks_a_term,
+        count(*) as terms_found,
         min(figure.lower_limit) as lower_limit,
         max(figure.upper_limit) as upper_limit,
         max(figure.marker) filter (where figure.value is not null) as value_marker,
@@ -105,16 +100,48 @@ summed as (
                 when figure.marker like '%[u]%' then 'unreliable'
             end as reason
     ) as meaning
-    group by
-        area.framework_id, area.indicator_id, area.component, area.area_code,
-        wanted.period_start, wanted.period_end, wanted.stratum, wanted.pair
+    group by wanted.sum_number, area.area_code
+),
+
+named as (
+    select distinct
+        sum_number,
+        framework_id,
+        indicator_id,
+        component,
+        period_start,
+        period_end,
+        stratum,
+        pair,
+        method,
+        numerator_terms,
+        denominator_terms,
+        rests_on_withdrawn
+    from wanted
 ),
 
 explained as (
     select
-        summed.*,
-        coalesce(summed.stated_marker, case when summed.lacks_a_term then '[x]' end) as gap_marker
+        named.*,
+        summed.area_code,
+        {% for side in ['numerator', 'denominator'] %}
+        case when summed.{{ side }}_known = named.{{ side }}_terms then summed.{{ side }} end as {{ side }},
+        {% endfor %}
+        summed.lower_limit,
+        summed.upper_limit,
+        summed.value_marker,
+        coalesce(summed.stated_marker, case when lacking.lacks_a_term then '[x]' end) as gap_marker,
+        summed.stated_reason,
+        lacking.lacks_a_term,
+        summed.coverage,
+        summed.maturity,
+        summed.first_release_id,
+        summed.last_release_id
     from summed
+    inner join named on summed.sum_number = named.sum_number
+    cross join lateral (
+        select summed.terms_found < named.numerator_terms + named.denominator_terms as lacks_a_term
+    ) as lacking
 )
 
 select
@@ -126,7 +153,7 @@ select
     component.sign,
     explained.numerator,
     explained.denominator,
-    explained.has_denominator,
+    explained.denominator_terms > 0 as has_denominator,
     explained.lower_limit,
     explained.upper_limit,
     explained.value_marker,
