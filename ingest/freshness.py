@@ -69,7 +69,7 @@ def refresh(connection: Connection, run_id: int | None, today: date) -> list[Cha
     rows = connection.execute(_REFRESH.encode(), {"today": today, "run_id": run_id}).fetchall()
     changes = [Change(*row) for row in rows]
     for change in changes:
-        tell = _log.warning if change.state in ("late", "overdue") else _log.info
+        tell = _log.warning if change.state in ("late", "overdue") else _log.info if change.before else _log.debug
         tell(
             "freshness",
             dataset=change.dataset_id,

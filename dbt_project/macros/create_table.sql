@@ -13,8 +13,8 @@
     create {{ 'temporary ' if temporary }}table {{ relation }} as (
       {{ get_select_subquery(sql) }}
     );
-    {%- set constraints = [] if temporary else adapter.render_raw_model_constraints(raw_constraints=model['constraints']) -%}
-    {%- if constraints %}
+    {%- set constraints = adapter.render_raw_model_constraints(raw_constraints=model['constraints']) -%}
+    {%- if constraints and not temporary %}
     alter table {{ relation }}
       add {{ constraints | join(',\n      add ') }};
     {%- endif -%}

@@ -14,9 +14,10 @@
         where {{ changed('input.indicator_id') }}
 
     In a build of everything the condition is `true` and the table is made anew. Otherwise the rows that come out are
-    put in the place of all rows with those keys, in one transaction. So every row must be under the condition, and must
-    come out the same whether or not the rows of other keys are read: no row numbers or ranks over everything. Its
-    generic tests then look at the remade rows only (`get_where_subquery`); a test of our own says `changed` itself.
+    put in the place of all rows with those keys, in one transaction; a row of another key is left out, so a forgotten
+    condition costs time and nothing else. Every row must come out the same whether or not the rows of other keys are
+    read: no row numbers or ranks over everything. Generic tests then look at the remade rows only
+    (`get_where_subquery`); a test of our own says `changed` itself.
 
     Working tables, which only feed a model of that kind, are made whole each time and hold what changed alone:
 
@@ -90,7 +91,9 @@
 {#- The incremental strategy `remake`: dbt calls it with the rows that came out in a temporary table. -#}
 {% macro get_incremental_remake_sql(arguments) -%}
     delete from {{ arguments.target_relation }} where {{ changed(arguments.unique_key) }};
-    {{ get_insert_into_sql(arguments.target_relation, arguments.temp_relation, arguments.dest_columns) }}
+    {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) %}
+    insert into {{ arguments.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ arguments.temp_relation }} where {{ changed(arguments.unique_key) }};
 {%- endmacro %}
 
 {#- In place of dbt's own: a model is made whole unless datasets are named that changed. -#}

@@ -116,7 +116,10 @@ def test_sandbox_runs_in_the_foreground_and_takes_faults(tmp_path: Path) -> None
         finally:
             process.send_signal(signal.SIGINT)
             began = time.monotonic()
-            process.wait(15)
+            try:
+                process.wait(15)
+            finally:
+                process.kill()
         assert time.monotonic() - began < 10
 
 

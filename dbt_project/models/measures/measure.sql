@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 -- Every measure of every area as the bodies state it: the newest good release wins for each cell, then corrections.
-with delivered as (
+with delivered as not materialized (
     {% for domain in [
         'economy',
         'education',
@@ -21,21 +21,46 @@ with delivered as (
     {% endfor %}
 ),
 
-newest as (
-    select distinct on (
-        delivered.measure_id, delivered.area_code, delivered.period_start, delivered.period_end, delivered.stratum
-    )
-        delivered.*
+in_use as not materialized (
+    select
+        delivered.*,
+        release.offered_at
     from delivered
-    inner join {{ source('ops', 'release_in_use') }} as in_use on delivered.release_id = in_use.release_id
-    order by
-        delivered.measure_id,
-        delivered.area_code,
-        delivered.period_start,
-        delivered.period_end,
-        delivered.stratum,
-        in_use.offered_at desc,
-        delivered.release_id desc
+    inner join {{ source('ops', 'release_in_use') }} as release on delivered.release_id = release.release_id
+),
+
+contested as (
+    -- Most measures come in one release, and a million rows need not be sorted to find the newest of one.
+    select measure_id
+    from in_use
+    group by measure_id
+    having min(release_id) < max(release_id)
+),
+
+newest as (
+    select in_use.*
+    from in_use
+    left join contested on in_use.measure_id = contested.measure_id
+    where contested.measure_id is null
+
+    union all
+
+    (
+        select distinct on (
+            in_use.measure_id, in_use.area_code, in_use.period_start, in_use.period_end, in_use.stratum
+        )
+            in_use.*
+        from in_use
+        inner join contested on in_use.measure_id = contested.measure_id
+        order by
+            in_use.measure_id,
+            in_use.area_code,
+            in_use.period_start,
+            in_use.period_end,
+            in_use.stratum,
+            in_use.offered_at desc,
+            in_use.release_id desc
+    )
 )
 
 select
