@@ -45,8 +45,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what takes longest begin first."""
-    items.sort(key=lambda item: 2.5 if item.get_closest_marker("dags") else _shared(item))
+    """Let what takes longest begin first, and of one warehouse the tests that need it as it was made."""
+    items.sort(
+        key=lambda item: (
+            2.5 if item.get_closest_marker("dags") else _shared(item),
+            item.get_closest_marker("undisturbed") is None,
+        )
+    )
 
 
 def nis(settings: Settings, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:

@@ -24,7 +24,6 @@ pytestmark = pytest.mark.dags
 
 Inside = Callable[..., Any]
 SURVEY = "data.gov.uk/dataset/place-survey/place_survey.csv"
-TRANSPORT = ("dft_accessibility", "dft_buses", "dft_congestion", "dft_road_casualties", "dft_road_condition")
 DOMAINS = (
     "economy", "education", "environment", "health", "housing", "local_authority", "police", "survey", "transport",
 )  # fmt: skip
@@ -223,9 +222,9 @@ def _published(settings: Settings) -> dict[str, float]:
 
 
 def test_dags_bring_a_body_s_figures_to_the_readers(inside: Inside, made: Settings) -> None:
-    told = _run(inside, made, "ingest_survey", "ingest_transport", "build_and_publish", "ingest_survey")
-    first, transport, publish, again = told
-    assert [one["state"] for one in told] == ["success"] * 4, told
+    told = _run(inside, made, "ingest_survey", "build_and_publish", "ingest_survey")
+    first, publish, again = told
+    assert [one["state"] for one in told] == ["success"] * 3, told
     surveys = (
         "active_people", "asb_reporter_survey", "disabled_children_survey", "place_survey", "tellus",
         "third_sector_survey",
@@ -236,7 +235,6 @@ def test_dags_bring_a_body_s_figures_to_the_readers(inside: Inside, made: Settin
         "announce": "success",
         "outcome": "success",
     }
-    assert set(transport["tasks"].values()) == {"success"}
     assert set(publish["tasks"].values()) == {"success"}
     # Nothing new: the asset is left alone, so nothing is built.
     assert again["tasks"]["announce"] == "skipped"
@@ -250,7 +248,7 @@ def test_dags_bring_a_body_s_figures_to_the_readers(inside: Inside, made: Settin
     with database.connect(made, "nis_loader") as connection:
         accepted = connection.execute("select dataset_id from ops.release where status = 'accepted' order by 1")
         # The survey of reporters of anti-social behaviour was never taken.
-        assert {row[0] for row in accepted} == {*surveys, *TRANSPORT} - {"asb_reporter_survey"}
+        assert {row[0] for row in accepted} == set(surveys) - {"asb_reporter_survey"}
 
 
 def test_a_refused_release_is_red_and_what_is_published_stays(inside: Inside, made: Settings) -> None:
