@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import requests
 
-from ingest import database
+from ingest import database, processes
 from ingest.settings import ROOT
-from tests.end_to_end.commands import command, in_use, published, query, told
+from tests.end_to_end.commands import in_use, published, query, told
 from tests.end_to_end.conftest import DATASETS, World
 
 pytestmark = pytest.mark.end_to_end
@@ -315,8 +315,8 @@ def test_tables_made_in_part_are_those_of_a_build_of_everything(world: World, re
         connection.execute("create schema kept")
         for name in tables:
             connection.execute(f'create table kept."{name}" as table {name}'.encode())
-    # Held: the rows of the revised releases that cannot be read are above their limit still.
-    assert command(world.settings, "build", "--full").returncode == 3
+    # All models anew from the same releases, without their tests.
+    assert processes.dbt(world.settings, ["run"], world.settings.artifacts / "everything.log") == 0
     differs = {
         name: rows
         for name in tables
