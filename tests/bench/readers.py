@@ -32,8 +32,8 @@ def waits(settings: Settings) -> dict[str, float]:
     dice = random.Random(2008)
     with database.connect(settings, "reader") as connection:
         areas = [row[0] for row in connection.execute(
-            "select distinct a.area_code from published.bridge_area_group as b "
-            "inner join published.dim_area as a on b.area_key = a.area_key where b.group_kind = 'laa_type' order by 1"
+            "select area_code from published.v_current where headline and framework_year = '2009-10' "
+            "group by area_code having count(*) >= 150 order by 1"
         ).fetchall()]  # fmt: skip
         indicators = [row[0] for row in connection.execute(
             "select indicator_id from published.dim_indicator where set_status = 'in_set' order by 1"
