@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,25 +31,29 @@ def test_files_of_other_processes_are_the_same(tmp_path: Path) -> None:
         together.close()
 
 
-def test_an_error_names_the_document_and_the_next_one_is_made(tmp_path: Path) -> None:
-    document = next(document for document in Site(cache=tmp_path / "site").documents if document.name == "fuel_poverty")
+@pytest.fixture
+def makers() -> Iterator[Makers]:
+    """One process that makes files; it is gone when the test is over."""
     makers = Makers(1, 2008, SEEDS)
-    try:
-        with pytest.raises(OSError, match=r"fuel_poverty: .*absent"):
-            makers.make(document, tmp_path / "absent" / "file.csv")
-        makers.make(document, tmp_path / "file.csv")
-        assert (tmp_path / "file.csv").stat().st_size > 1000
-    finally:
-        makers.close()
+    yield makers
+    makers.close()
+    assert [process.poll() for process in makers._started if process.poll() is None] == []
 
 
-def test_a_process_that_dies_is_told_and_replaced(tmp_path: Path) -> None:
-    document = next(document for document in Site(cache=tmp_path / "site").documents if document.name == "fuel_poverty")
-    makers = Makers(1, 2008, SEEDS)
-    try:
-        with pytest.raises(OSError, match="ended with 1"):
-            makers.make(Document("no such", "no such.csv", "text/csv"), tmp_path / "file.csv")
-        makers.make(document, tmp_path / "file.csv")
-        assert (tmp_path / "file.csv").stat().st_size > 1000
-    finally:
-        makers.close()
+def _made(makers: Makers, folder: Path) -> int:
+    """Size of a document that is made now."""
+    document = next(document for document in Site(cache=folder / "site").documents if document.name == "fuel_poverty")
+    makers.make(document, folder / "file.csv")
+    return (folder / "file.csv").stat().st_size
+
+
+def test_an_error_names_the_document_and_the_next_one_is_made(makers: Makers, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"fuel_poverty: .*absent"):
+        makers.make(Document("fuel_poverty", "file.csv", "text/csv"), tmp_path / "absent" / "file.csv")
+    assert _made(makers, tmp_path) > 1000
+
+
+def test_a_process_that_dies_is_told_and_replaced(makers: Makers, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="ended with 1"):
+        makers.make(Document("no such", "no such.csv", "text/csv"), tmp_path / "file.csv")
+    assert _made(makers, tmp_path) > 1000
