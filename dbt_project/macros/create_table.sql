@@ -7,19 +7,18 @@
     nothing to gain from it, and with them (a build in part) it comes as ever.
 -#}
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
-  {%- if not config.get('contract').enforced -%}
-    create {{ 'temporary ' if temporary }}table {{ relation }} with (autovacuum_vacuum_insert_threshold = -1) as (
-      {{ sql }}
-    );
-  {%- else -%}
-    {{ get_assert_columns_equivalent(sql) }}
-    create {{ 'temporary ' if temporary }}table {{ relation }} with (autovacuum_vacuum_insert_threshold = -1) as (
-      {{ get_select_subquery(sql) }}
-    );
-    {%- set constraints = adapter.render_raw_model_constraints(raw_constraints=model['constraints']) -%}
-    {%- if constraints and not temporary %}
-    alter table {{ relation }}
-      add {{ constraints | join(',\n      add ') }};
-    {%- endif -%}
+  {%- set has_contract = config.get('contract').enforced -%}
+  {%- for column in model['columns'].values() if has_contract and column['constraints'] -%}
+    {{ exceptions.raise_compiler_error(column['name'] ~ ': a constraint of a contract stands at its model') }}
+  {%- endfor -%}
+  {{ get_assert_columns_equivalent(sql) if has_contract }}
+  create {{ 'temporary ' if temporary }}table {{ relation }} with (autovacuum_vacuum_insert_threshold = -1) as (
+    {{ get_select_subquery(sql) if has_contract else sql }}
+  );
+  {%- if has_contract and not temporary %}
+  {%- for constraint in adapter.render_raw_model_constraints(raw_constraints=model['constraints']) %}
+  {{ 'alter table ' ~ relation if loop.first }}
+    add {{ constraint }}{{ ';' if loop.last else ',' }}
+  {%- endfor -%}
   {%- endif -%}
 {%- endmacro %}
