@@ -19,12 +19,16 @@
     read: no row numbers or ranks over everything. Generic tests then look at the remade rows only
     (`get_where_subquery`); a test of our own says `changed` itself.
 
+    What rests on more than its key says is made whole for the datasets that bring the rest:
+
+        meta={'whole_for': ['laa_targets']}
+
     Working tables, which only feed a model of that kind, are made whole each time and hold what changed alone:
 
         where {{ changed('component.indicator_id', is_working=true) }}
 
     Keys: dataset_id; measure_id, of the measures that those datasets bring; indicator_id, of the indicators with a
-    component that rests on such a measure. Seeds that change, and areas, mean a build of everything.
+    component that rests on such a measure; quantity, of the counts of people in their formulas. Seeds that change, and areas, mean a build of everything.
 -#}
 
 {#- Datasets that changed; an empty list means everything. -#}
@@ -44,37 +48,21 @@
 {%- endmacro %}
 
 {#-
-    Values of a key that rest on the datasets that changed. The tables it asks come from seeds alone: a build in part
-    finds them up to date, and a `ref` would only give every model and test of a model more parents.
+    Values of a key that rest on the datasets that changed. The table it asks comes from seeds alone: a build in part
+    finds it up to date, and a `ref` would only give every model and test of a model another parent.
 -#}
 {% macro changed_keys(key) -%}
-    {%- set project = '.national_indicators.' -%}
-    {%- set catalogue = graph.nodes['seed' ~ project ~ 'measures'] -%}
-    {%- set frozen_lists = graph.nodes['seed' ~ project ~ 'frozen_lists'] -%}
-    {%- set component_source = graph.nodes['model' ~ project ~ 'component_source'] -%}
-    {%- set of_datasets -%}
-        select measure_id from {{ catalogue.relation_name }} where dataset_id in ('{{ changed_datasets() | join("', '") }}')
-    {%- endset -%}
-    {#- Both measures of a frozen list are summed over its small areas, and both decide which these are. -#}
-    {%- set measures -%}
-        {{ of_datasets }}
-        union
-        select listed.measure_id
-        from {{ frozen_lists.relation_name }} as frozen
-        cross join lateral (values (frozen.numerator_measure), (frozen.denominator_measure)) as listed (measure_id)
-        where frozen.numerator_measure in ({{ of_datasets }}) or frozen.denominator_measure in ({{ of_datasets }})
-    {%- endset -%}
     {%- if key == 'dataset_id' -%}
         {{ return(changed_datasets()) }}
-    {%- elif key == 'measure_id' -%}
-        {{ return(run_query(measures).columns[0].values() | sort) }}
-    {%- elif key == 'indicator_id' -%}
-        {%- set indicators -%}
-            select distinct indicator_id from {{ component_source.relation_name }} where measure_id in ({{ measures }})
-        {%- endset -%}
-        {{ return(run_query(indicators).columns[0].values() | sort) }}
+    {%- elif key not in ('measure_id', 'indicator_id', 'quantity') -%}
+        {{ exceptions.raise_compiler_error("changed: there is no key '" ~ key ~ "'; macros/remake.sql names them") }}
     {%- endif -%}
-    {{ exceptions.raise_compiler_error("changed: there is no key '" ~ key ~ "'; macros/remake.sql names them") }}
+    {%- set values -%}
+        select distinct key_value
+        from {{ graph.nodes['model.national_indicators.dataset_key'].relation_name }}
+        where key_column = '{{ key }}' and dataset_id in ('{{ changed_datasets() | join("', '") }}')
+    {%- endset -%}
+    {{ return(run_query(values).columns[0].values() | sort) }}
 {%- endmacro %}
 
 {#- Of a list of staging models those of the datasets that changed, or some one where there is none. -#}
@@ -96,24 +84,37 @@
     select {{ columns }} from {{ arguments.temp_relation }} where {{ changed(arguments.unique_key) }};
 {%- endmacro %}
 
+{#- Whether a build remakes a model whole: all datasets count as changed, or one that the model is made whole for. -#}
+{% macro is_made_whole(node) -%}
+    {%- set whole_for = node.config.get('meta', {}).get('whole_for', []) -%}
+    {{ return(not changed_datasets() or whole_for | select('in', changed_datasets()) | list | length > 0) }}
+{%- endmacro %}
+
 {#- In place of dbt's own: a model is made whole unless datasets are named that changed. -#}
 {% macro should_full_refresh() -%}
-    {{ return(flags.FULL_REFRESH or (model.resource_type == 'model' and not changed_datasets())) }}
+    {{ return(flags.FULL_REFRESH or (model.resource_type == 'model' and is_made_whole(model))) }}
 {%- endmacro %}
 
 {#- In place of dbt's own: what a generic test reads. Of a model that was remade in part, the remade rows. -#}
 {% macro get_where_subquery(relation) -%}
     {%- set tested = graph.nodes.get(model.attached_node) if execute -%}
-    {%- if tested and tested.config.incremental_strategy == 'remake' and changed_datasets() -%}
+    {%- if tested and tested.config.incremental_strategy == 'remake' and not is_made_whole(tested) -%}
         {{ return('(select * from ' ~ relation ~ ' where ' ~ changed(tested.config.unique_key) ~ ') as remade') }}
     {%- endif -%}
     {{ return(default__get_where_subquery(relation)) }}
 {%- endmacro %}
 
-{#- Statistics of a table made in this run, without which joins over it would be planned blindly. -#}
+{#-
+    Statistics of a table made in this run, without which joins over it would be planned blindly. One that later builds
+    remake in part also gets an index over its key: rows of a key lie together, so it is a small one of block ranges.
+-#}
 {% macro analyze_made() -%}
     {%- set kind = model.config.materialized -%}
     {%- if kind == 'table' or (kind == 'incremental' and not is_incremental()) -%}
+        {%- if model.config.incremental_strategy == 'remake' -%}
+            create index on {{ this }}
+            using brin ({{ model.config.unique_key }} text_bloom_ops) with (pages_per_range = 32);
+        {%- endif %}
         analyze {{ this }}
     {%- endif -%}
 {%- endmacro %}

@@ -9,5 +9,5 @@ from {{ ref('indicator_index') }} as cell
 {% if is_incremental() %}
 left join {{ this }} as known
     on cell.period_start = known.period_start and cell.period_end = known.period_end
-where known.period_end is null
+where known.period_end is null and {{ changed('cell.indicator_id') }}
 {% endif %}

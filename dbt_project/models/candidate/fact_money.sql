@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='indicator_id',
+    meta={'whole_for': ['nomis_population']}
+) }}
 -- Pounds for each resident, of the components that are sums of money: what value for money sets beside outcomes.
 select
     {{ cell_key('value') }},
@@ -13,4 +17,4 @@ inner join {{ ref('measure_by_area') }} as residents
     and value.area_code = residents.area_code
     -- Mid-year estimates are of 30 June.
     and residents.period_end = make_date(left(value.framework_year, 4)::int, 6, 30)
-where value.value is not null and residents.value > 0
+where value.value is not null and residents.value > 0 and {{ changed('value.indicator_id') }}

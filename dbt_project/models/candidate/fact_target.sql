@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='indicator_id',
+    meta={'whole_for': ['laa_targets']}
+) }}
 -- One row for each version of each target and year, with how it stands where it is the version that counts.
 with judged as (
     select
@@ -34,6 +38,7 @@ with judged as (
                 else coalesce(figure.baseline_value, data.value)
             end as level
     ) as near
+    where {{ changed('figure.indicator_id') }}
 )
 
 select

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='indicator_id',
+    meta={'whole_for': ['laa_targets']}
+) }}
 -- What the targets of an area say of the headline of an indicator in a year: one row for each of both.
 with current_target as (
     select
@@ -20,7 +24,7 @@ with current_target as (
         lead(target.kind) over one_target as next_kind,
         lead(target.status) over one_target as next_status
     from {{ ref('fact_target') }} as target
-    where target.is_current and target.indicator_id is not null
+    where target.is_current and target.indicator_id is not null and {{ changed('target.indicator_id') }}
     window one_target as (
         partition by target.framework_id, target.area_code, target.target_class, target.target_id
         order by target.framework_year

@@ -1,6 +1,13 @@
 {{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- Method rolling_change: the mean of this window of years against the mean of the window one year earlier.
-with windows as (
+with inputs as materialized (
+    -- Both sides of the join are of this method alone.
+    select *
+    from {{ ref('component_input') }}
+    where method = 'rolling_change' and {{ changed('indicator_id') }}
+),
+
+windows as (
     select
         {{ cell_key('input') }},
         input.multiplier,
@@ -20,13 +27,12 @@ with windows as (
         ) as previous_mean,
         min(earlier.coverage) as least_coverage,
         bool_or(earlier.gap_marker = '[c]') as any_suppressed
-    from {{ ref('component_input') }} as input
+    from inputs as input
     inner join {{ ref('indicator_components') }} as component on {{ same_component('input', 'component') }}
-    left join {{ ref('component_input') }} as earlier
+    left join inputs as earlier
         on {{ same_cell('input', 'earlier') }}
         and input.period_end >= earlier.period_end
         and input.period_end + 1 <= earlier.period_end + 1 + make_interval(years => component.window_years)
-    where input.method = 'rolling_change' and {{ changed('input.indicator_id') }}
     group by
         {{ cell_key('input') }},
         input.multiplier, input.sign, input.gap_marker, input.gap_reason, input.value_marker, input.maturity,

@@ -1,6 +1,9 @@
 -- Counts of people by area in the periods in which some are hidden, one row for each: hidden by the body, hidden by our
 -- rule, shown, or beside a hidden one. A quantity is one side of a formula; components that share it share its cells.
-{{ config(pre_hook='set local enable_nestloop = off') }}
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='quantity',
+    pre_hook='set local enable_nestloop = off'
+) }}
 with sides as (
     select
         rule.quantity,
@@ -18,7 +21,7 @@ with sides as (
     from {{ ref('component_sum') }} as input
     inner join {{ ref('component_disclosure') }} as rule on {{ same_component('input', 'rule') }}
     inner join {{ ref('area_territory') }} as territory on input.area_code = territory.area_code
-    where input.stratum = '' and input.pair = 1
+    where input.stratum = '' and input.pair = 1 and {{ changed('rule.quantity') }}
 ),
 
 judged as (
@@ -35,7 +38,8 @@ judged as (
 
 systems as (
     select
-        row_number() over (order by quantity, period_start, period_end) as system_id,
+        -- The same in every build, whichever quantities it remakes.
+        hashtextextended(concat_ws('|', quantity, period_start, period_end), 0) as system_id,
         one.*
     from (
         select distinct

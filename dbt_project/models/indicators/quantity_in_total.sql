@@ -1,8 +1,12 @@
 -- The printed totals that each count of a smallest area lies in, from the smallest to the largest.
-{{ config(pre_hook='set local enable_nestloop = off') }}
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='quantity',
+    pre_hook='set local enable_nestloop = off'
+) }}
 with lying as (
     select
         leaf.system_id,
+        leaf.quantity,
         leaf.territory_id,
         leaf.hidden_from,
         leaf.hidden_to,
@@ -15,7 +19,7 @@ with lying as (
     inner join {{ ref('territory_contains') }} as inside on leaf.territory_id = inside.contained_id
     inner join {{ ref('quantity_cell') }} as whole
         on leaf.system_id = whole.system_id and inside.container_id = whole.territory_id
-    where leaf.is_leaf and whole.state = 'shown'
+    where leaf.is_leaf and whole.state = 'shown' and {{ changed('leaf.quantity') }}
     window
         total_by_size as (
             partition by leaf.system_id, leaf.territory_id

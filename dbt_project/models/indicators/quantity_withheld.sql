@@ -3,8 +3,17 @@
 -- count in the same totals that is large enough goes with it: whatever a hidden count is, the other can make up for it
 -- in every total at once. Where none is, the totals are withheld; the largest (England) stays where the groups that
 -- are left without a smaller total are safe together.
-{{ config(pre_hook='set local enable_nestloop = off') }}
-with groups as (
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='quantity',
+    pre_hook='set local enable_nestloop = off'
+) }}
+with lying as (
+    select *
+    from {{ ref('quantity_in_total') }}
+    where {{ changed('quantity') }}
+),
+
+groups as (
     select
         system_id,
         group_id,
@@ -13,7 +22,7 @@ with groups as (
         max(hidden_from) as hidden_from,
         max(hidden_to) as hidden_to,
         count(*) as hidden_count
-    from {{ ref('quantity_in_total') }}
+    from lying
     where place = 1 and state in ('hidden_by_body', 'hidden_by_us')
     group by system_id, group_id
 ),
@@ -26,7 +35,7 @@ remainders as (
         count(*) filter (where part.state = 'beside') as beside_count,
         count(*) filter (where part.state in ('hidden_by_body', 'hidden_by_us')) = groups.hidden_count as is_alone
     from groups
-    inner join {{ ref('quantity_in_total') }} as part
+    inner join lying as part
         on groups.system_id = part.system_id and groups.smallest_id = part.total_id
     group by
         groups.system_id, groups.group_id, groups.smallest_id, groups.smallest_total, groups.hidden_from,
@@ -48,7 +57,7 @@ partners as (
         unsafe.group_id,
         part.territory_id
     from unsafe
-    inner join {{ ref('quantity_in_total') }} as part
+    inner join lying as part
         on unsafe.system_id = part.system_id and unsafe.group_id = part.group_id and part.place = 1
     where part.state = 'shown' and part.value >= 2 * unsafe.hidden_to
     order by unsafe.system_id, unsafe.group_id, part.value, part.territory_id
@@ -70,7 +79,7 @@ unguarded as (
             select
                 *,
                 dense_rank() over (partition by system_id, group_id order by territory_id) = 1 as is_model
-            from {{ ref('quantity_in_total') }}
+            from lying
         ) as numbered
         group by system_id, group_id
     ) as totals
@@ -118,4 +127,4 @@ select
     case when guards.system_id is null then 'suppressed' else 'secondary_suppression' end as reason
 from {{ ref('quantity_cell') }} as cell
 left join guards on cell.system_id = guards.system_id and cell.territory_id = guards.territory_id
-where guards.system_id is not null or cell.state = 'hidden_by_us'
+where (guards.system_id is not null or cell.state = 'hidden_by_us') and {{ changed('cell.quantity') }}

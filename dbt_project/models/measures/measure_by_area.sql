@@ -18,7 +18,7 @@ with summed as (
     inner join {{ ref('pattern_block') }} as block on series.pattern_id = block.pattern_id
     inner join {{ ref('measure_in_period') }} as figure
         on series.series_id = figure.series_id and block.block_id = figure.territory_id and figure.is_ground
-    where {{ changed('series.measure_id') }}
+    where {{ changed('series.measure_id') }} and {{ changed('figure.measure_id') }}
     group by series.series_id, block.territory_id
 ),
 
@@ -111,6 +111,7 @@ left join {{ ref('measure_in_period') }} as figure
     and derived.series_id = figure.series_id
     and derived.territory_id = figure.territory_id
     and figure.is_ground
+    and {{ changed('figure.measure_id') }}
 left join summed
     on derived.origin = 'summed'
     and derived.series_id = summed.series_id

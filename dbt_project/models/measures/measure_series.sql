@@ -39,6 +39,7 @@ stated as (
         min(stratum) as stratum,
         min(period_type) as period_type,
         count(*) as areas,
+        max(last_release_id) filter (where value is not null) as last_release_id,
         -- Two hashes of the set of areas, in whatever order they come.
         bit_xor(hashtextextended(area_code || adds_up || is_ground, 0)) as first_hash,
         bit_xor(hashtextextended(area_code || adds_up || is_ground, 1)) as second_hash
@@ -72,5 +73,6 @@ select
     additive,
     area_types,
     pattern_id,
+    last_release_id,
     max(period_end) over (partition by measure_id) as last_period_end
 from patterns

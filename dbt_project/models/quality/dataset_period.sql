@@ -24,12 +24,12 @@ with due as (
 in_period as (
     select
         seed.dataset_id,
-        figure.period_end,
-        max(figure.last_release_id) as release_id
-    from {{ ref('measure_in_period') }} as figure
-    inner join {{ ref('measures') }} as seed on figure.measure_id = seed.measure_id
-    where figure.value is not null
-    group by seed.dataset_id, figure.period_end
+        series.period_end,
+        max(series.last_release_id) as release_id
+    from {{ ref('measure_series') }} as series
+    inner join {{ ref('measures') }} as seed on series.measure_id = seed.measure_id
+    where series.last_release_id is not null
+    group by seed.dataset_id, series.period_end
 ),
 
 held as (

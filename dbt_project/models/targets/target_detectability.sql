@@ -1,4 +1,8 @@
-{{ config(indexes=[{'columns': ['indicator_id', 'component', 'area_code', 'framework_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='indicator_id',
+    meta={'whole_for': ['laa_targets']},
+    indexes=[{'columns': ['indicator_id', 'component', 'area_code', 'framework_id'], 'unique': true}]
+) }}
 -- The smallest change of a component that its data could show in an area is worked out from its newest figure and what
 -- lies behind it: of a survey the number asked and the design effect, of a share or a rate the people below the line.
 with described as (
@@ -62,6 +66,7 @@ figures as (
         and cell.period_end = asked.period_end
     where
         cell.value is not null
+        and {{ changed('cell.indicator_id') }}
         and (cell.framework_id, cell.indicator_id, cell.component, cell.area_code) in (
             select
                 framework_id,

@@ -1,3 +1,7 @@
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='indicator_id',
+    meta={'whole_for': ['laa_targets']}
+) }}
 -- The figure that each target is held against, in the terms of the target: rounded as the indicator is published, and
 -- of a target relative to the region, or of a gap to England, the difference from it.
 with described as (
@@ -17,6 +21,7 @@ with described as (
     left join {{ ref('indicator_components') }} as part on {{ same_component('target', 'part') }}
     left join {{ ref('areas') }} as area on target.area_code = area.area_code
     left join {{ ref('areas') }} as england on england.area_type = 'country'
+    where {{ changed('target.indicator_id') }}
 ),
 
 held_against as (

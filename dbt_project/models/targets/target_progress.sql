@@ -1,7 +1,11 @@
-{{ config(indexes=[{
-    'columns': ['target_id', 'area_code', 'framework_year', 'target_version', 'target_class', 'framework_id'],
-    'unique': true,
-}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='indicator_id',
+    meta={'whole_for': ['laa_targets']},
+    indexes=[{
+        'columns': ['target_id', 'area_code', 'framework_year', 'target_version', 'target_class', 'framework_id'],
+        'unique': true,
+    }]
+) }}
 -- How each target stands: the share of the way gone, met on the number and beyond doubt, and whether its area is on
 -- track to the target of the last year. Only versions that count and are agreed are judged.
 with last_target as (
@@ -36,6 +40,7 @@ known as (
         and figure.target_id = last_target.target_id
         -- A year whose target is a placeholder or deferred is judged by its growth alone.
         and figure.is_current and figure.status = 'agreed'
+    where {{ changed('figure.indicator_id') }}
 ),
 
 formed as materialized (
@@ -71,6 +76,7 @@ select
     target_id,
     framework_year,
     target_version,
+    indicator_id,
     direction,
     {{ tidy('achievement') }} as achievement,
     {{ tidy(capped('achievement')) }} as achievement_capped,
