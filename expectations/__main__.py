@@ -66,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure(settings.log_format, settings.log_level)
     if asked.gate != "serve":
         return _run(settings, asked)
+    # What takes seconds to import is there before the first question.
+    with contextlib.redirect_stdout(sys.stderr):
+        import great_expectations  # noqa: F401
+
     return next((code for line in sys.stdin if (code := _run(settings, parser().parse_args(json.loads(line))))), 0)
 
 

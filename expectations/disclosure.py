@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -140,10 +140,15 @@ class _Hidden:
 
 # Counts as the facts show them, in the periods with hidden ones.
 _SHOWN = """
-with shown_count as materialized (
+with asked as materialized (
+    select distinct quantity from indicators.component_disclosure
+    where %(indicators)s::text[] is null or indicator_id = any(%(indicators)s)
+),
+shown_count as materialized (
     select system.system_id, territory.territory_id, max(printed.count) as count, max(rule.rounded_to) as rounded_to
     from candidate.fact_value as f
     inner join indicators.component_disclosure as rule using (framework_id, indicator_id, component)
+    inner join asked using (quantity)
     inner join measures.area_territory as territory using (area_code)
     inner join (
         select distinct system_id, quantity, period_start, period_end from indicators.quantity_cell
@@ -166,6 +171,7 @@ _HIDDEN = f"""
         withheld.reason = 'secondary_suppression' as is_guard,
         cell.quantity, cell.period_start || ' to ' || cell.period_end
     from indicators.quantity_cell as cell
+    inner join asked using (quantity)
     left join shown_count as shown using (system_id, territory_id)
     left join indicators.quantity_withheld as withheld using (system_id, territory_id)
     where cell.is_leaf and (shown.count is null or cell.state in ('hidden_by_body', 'hidden_by_us'))
@@ -180,6 +186,7 @@ _TOTALS = f"""
         (count(shown.count) + 1) * coalesce(min(total.rounded_to), 0) / 2.0 as slack,
         sum(part.atom_count) = min(inside.container_atoms) as is_complete
     from indicators.quantity_cell as part
+    inner join asked using (quantity)
     inner join measures.territory_contains as inside on part.territory_id = inside.contained_id
     inner join shown_count as total
         on part.system_id = total.system_id and inside.container_id = total.territory_id
@@ -191,16 +198,18 @@ _TOTALS = f"""
 """
 
 
-def narrowed(connection: Connection) -> dict[Key, list[Narrowed]]:
+def narrowed(connection: Connection, indicators: Collection[str] | None = None) -> dict[Key, list[Narrowed]]:
     """Hidden counts of the candidate marts that can be told too closely, by component that shows the quantity.
 
-    A component with hidden counts that are all safe has an empty list.
+    Looks at the counts of some indicators, or of all. A component with hidden counts that are all safe has an empty
+    list.
     """
     hidden: dict[int, dict[str, _Hidden]] = defaultdict(dict)
     names: dict[int, tuple[str, str]] = {}
     by_quantity: dict[str, list[Narrowed]] = {}
+    asked = {"indicators": None if indicators is None else sorted(indicators)}
     for system, territory, area, low, high, shown, guarded, guard, quantity, period in connection.execute(
-        _HIDDEN.encode()
+        _HIDDEN.encode(), asked
     ):
         by_quantity.setdefault(quantity, [])
         names[system] = (quantity, period)
@@ -211,7 +220,7 @@ def narrowed(connection: Connection) -> dict[Key, list[Narrowed]]:
         elif low <= shown <= high:
             by_quantity[quantity].append(Narrowed(quantity, area, period, float(shown), float(shown)))
     totals: dict[int, list[Total]] = defaultdict(list)
-    for system, parts, remainder, slack, complete in connection.execute(_TOTALS.encode()):
+    for system, parts, remainder, slack, complete in connection.execute(_TOTALS.encode(), asked):
         low, high = float(remainder - slack), float(remainder + slack)
         totals[system].append(Total(frozenset(parts), low, high, complete))
     for system, equations in totals.items():

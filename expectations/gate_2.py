@@ -6,8 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any, Literal
 
 from expectations.disclosure import narrowed
-from expectations.results import QualityResult, store
+from expectations.results import QualityResult, carry, store
 from expectations.summaries import EXAMPLES, KEY, Cell, Key, examples, figures
+from ingest.builds import since_judged
 from ingest.database import connect
 from ingest.errors import DatabaseError, UsageError
 from ingest.logs import logger
@@ -50,6 +51,9 @@ _FIGURE = {
 def gate_2(settings: Settings, build_id: int, *, run_id: int | None = None) -> dict[str, Any]:
     """Judge the candidate marts of a finished build: an indicator one of whose components fails is held.
 
+    Indicators that no build made anew since the gate judged one, and that passed then without a warning, keep their
+    results: neither their figures nor what is published of them has changed.
+
     Results and the time of the gate are written in one transaction. Raises UsageError for an unknown build,
     DatabaseError when there is nothing to judge or the gate cannot run.
     """
@@ -61,24 +65,26 @@ def gate_2(settings: Settings, build_id: int, *, run_id: int | None = None) -> d
         # The marts have just been built and may lack statistics: without them the planner can take a join of
         # whole tables for one of a few rows, and loop for minutes.
         connection.execute("set local enable_nestloop = off")
-        found = figures(connection)
-        if not any({"n_values", "n_due"} & record.keys() for record in found.values()):
+        since = since_judged(connection, build_id)
+        found = figures(connection, since.indicators)
+        if since.indicators is None and not any({"n_values", "n_due"} & record.keys() for record in found.values()):
             raise DatabaseError(
                 "the candidate marts and the index hold no component of the catalogue",
                 hint="build them first: `nis build`",
             )
-        told = narrowed(connection)
+        told = narrowed(connection, since.indicators)
         for key in found.keys() & told.keys():
             found[key]["n_narrowed"] = len(told[key])
         outcomes, data_docs = _evaluate(settings, found, run_id)
         results = _results(connection, found, outcomes, build_id, run_id, told)
         store(connection, results)
+        kept = carry(connection, since, build_id, run_id)
         connection.execute("update ops.build set gate_2_at = now() where build_id = %s", (build_id,))
     held: dict[tuple[str, str], list[str]] = {}
     for result in results:
         if result.stops:
             held.setdefault((result.framework_id or "", result.indicator_id or ""), []).append(result.message)
-    indicators = sorted({key[:2] for key in found})
+    indicators = sorted({key[:2] for key in found} | kept)
     for (framework_id, indicator_id), messages in held.items():
         log.warning("indicator held", framework_id=framework_id, indicator_id=indicator_id, reason="; ".join(messages))
     return {

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from ingest.builds import Since
+
 Severity = Literal["fail", "warn"]
 
 _COLUMNS = (
@@ -65,6 +67,25 @@ def store(connection: Connection, results: Iterable[QualityResult]) -> int:
     with connection.cursor() as cursor:
         cursor.executemany(statement.encode(), rows)
     return len(rows)
+
+
+def carry(connection: Connection, since: Since, build_id: int, run_id: int | None) -> set[tuple[str, str]]:
+    """Give a build the results of gate 2 that still hold of an earlier one; returns their indicators."""
+    if since.indicators is None:
+        return set()
+    carried = [name for name in _COLUMNS if name not in ("build_id", "run_id")]
+    statement = (
+        f"insert into ops.quality_result (build_id, run_id, {', '.join(carried)}) "
+        f"select %(build)s, %(run)s, {', '.join(carried)} from ops.quality_result "
+        "where gate = 2 and build_id = %(earlier)s and indicator_id <> all(%(anew)s) and checked_at = ("
+        "  select max(checked_at) from ops.quality_result where gate = 2 and build_id = %(earlier)s) "
+        "returning framework_id, indicator_id"
+    )
+    rows = connection.execute(
+        statement.encode(),
+        {"build": build_id, "run": run_id, "earlier": since.build_id, "anew": sorted(since.indicators)},
+    )
+    return {(framework_id, indicator_id) for framework_id, indicator_id in rows}
 
 
 def shorten(value: object, width: int = 60) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from psycopg import Connection
 
@@ -143,10 +143,17 @@ _PRINTED = """
 # What a body states for England beside the sum of its areas, where these cover the country. Rounding and crimes that
 # belong to no council make small differences; counting districts and their county makes a large one.
 _COUNTRY = """
+    asked as (
+        select distinct series.series_id
+        from component
+        inner join indicators.component_term as term using (framework_id, indicator_id, component)
+        inner join measures.measure_series as series using (measure_id)
+    ),
     stated as (
-        select series_id, value
-        from measures.measure_in_period
-        where area_code = 'E92000001' and value is not null
+        select f.series_id, f.value
+        from measures.measure_in_period as f
+        inner join asked using (series_id)
+        where f.area_code = 'E92000001' and f.value is not null
     ),
     added as (
         select f.series_id, sum(f.value) as value, count(*) as n_areas
@@ -174,11 +181,17 @@ _COUNTRY = """
     )
 """
 
-_ALL = "component as (select * from catalogue.indicator_components)"
+_ASKED = """
+    component as (
+        select * from catalogue.indicator_components
+        where %(indicators)s::text[] is null or indicator_id = any(%(indicators)s)
+    )
+"""
 
 _FIGURES = (
     # Values and their range.
-    """
+    f"""
+    with {_ASKED}
     select
         f.framework_id, f.indicator_id, f.component,
         count(f.value) as n_values,
@@ -192,22 +205,24 @@ _FIGURES = (
         min(case when c.reconcile_measure is not null then coalesce(c.reconcile_min_share, 1) end)
             as reconcile_min_share
     from candidate.fact_value as f
-    inner join catalogue.indicator_components as c using (framework_id, indicator_id, component)
+    inner join component as c using (framework_id, indicator_id, component)
     group by 1, 2, 3
     """,
     # Cells due.
-    """
+    f"""
+    with {_ASKED}
     select
         i.framework_id, i.indicator_id, i.component,
         count(*) as n_due,
         count(*) filter (where f.area_code is null) as n_missing
     from indicators.indicator_index as i
+    inner join component as c using (framework_id, indicator_id, component)
     left join candidate.fact_value as f
         using (framework_id, indicator_id, component, area_code, period_start, period_end)
     group by 1, 2, 3
     """,
     f"""
-    with {_ALL}, {_CHANGED}
+    with {_ASKED}, {_CHANGED}
     select
         framework_id, indicator_id, component,
         count(distinct area_code) as n_areas_compared,
@@ -216,7 +231,7 @@ _FIGURES = (
     group by 1, 2, 3
     """,
     f"""
-    with {_ALL}, {_RECONCILED}
+    with {_ASKED}, {_RECONCILED}
     select
         framework_id, indicator_id, component,
         count(*) as n_official,
@@ -225,7 +240,7 @@ _FIGURES = (
     group by 1, 2, 3
     """,
     f"""
-    with {_ALL}, {_PARTS}
+    with {_ASKED}, {_PARTS}
     select
         framework_id, indicator_id, component,
         count(*) as n_wholes,
@@ -234,7 +249,7 @@ _FIGURES = (
     group by 1, 2, 3
     """,
     f"""
-    with {_ALL}, {_PRINTED}
+    with {_ASKED}, {_PRINTED}
     select
         framework_id, indicator_id, component,
         count(*) as n_printed,
@@ -243,7 +258,7 @@ _FIGURES = (
     group by 1, 2, 3
     """,
     f"""
-    with {_ALL}, {_COUNTRY}
+    with {_ASKED}, {_COUNTRY}
     select
         framework_id, indicator_id, component,
         count(*) as n_country,
@@ -252,7 +267,7 @@ _FIGURES = (
     group by 1, 2, 3
     """,
     f"""
-    with {_ALL}, {_KEPT}
+    with {_ASKED}, {_KEPT}
     select
         framework_id, indicator_id, component,
         count(*) as n_published,
@@ -312,15 +327,17 @@ class Cell:
         return text
 
 
-def figures(connection: Connection) -> dict[Key, dict[str, Any]]:
-    """Figures of every component that has a value or a cell due, by key.
+def figures(connection: Connection, indicators: Collection[str] | None = None) -> dict[Key, dict[str, Any]]:
+    """Figures of every component that has a value or a cell due, by key; of some indicators, or of all.
 
     Adds the shares that the rules are about: `share_jumped`, `share_lost`, and `reconcile_shortfall` (smallest
     share asked for less the share that agrees); each is null where there is nothing to compare.
     """
     found: dict[Key, dict[str, Any]] = {}
     for statement in _FIGURES:
-        cursor = connection.execute(statement.encode())
+        cursor = connection.execute(
+            statement.encode(), {"indicators": None if indicators is None else sorted(indicators)}
+        )
         names = [column.name for column in cursor.description or ()]
         for row in cursor:
             record = dict(zip(names, row, strict=True))

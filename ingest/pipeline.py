@@ -164,9 +164,11 @@ def publish_stage(
 
 def run_all(settings: Settings, run: Run, datasets: Sequence[Dataset], watch: Watch, *, full: bool = False) -> None:
     """All stages. With nothing new from the bodies, neither dbt nor Great Expectations is started."""
-    land_stage(settings, run, datasets, watch)
-    load_stage(settings, run, datasets)
     with processes.Gates(settings) as gates:
+        land_stage(settings, run, datasets, watch)
+        if run.counts["landed"] or run.counts["returns_accepted"]:
+            gates.start()
+        load_stage(settings, run, datasets)
         gate_1_stage(settings, run, datasets, gates)
         build_id = build_stage(settings, run, full=full)
         if build_id is not None:

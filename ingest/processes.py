@@ -44,9 +44,10 @@ def _tied(*command: str) -> list[str]:
 
 
 class Gates:
-    """The quality gates, in one process for a run: it starts with the first question and ends with the context.
+    """The quality gates, in one process for a run, from `start` or the first question to the end of the context.
 
-    Importing Great Expectations takes seconds, so a run does it once, and only when there is something to judge.
+    Importing Great Expectations takes seconds, so a run does it once, and only when there is something to judge; as
+    soon as that is known, beside what comes before.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -58,24 +59,29 @@ class Gates:
         """Nothing is started yet."""
         return self
 
-    def __call__(self, *arguments: str) -> dict[str, Any]:
-        """Run a gate and return its verdict.
-
-        Raises NisError when the gate could not run.
-        """
+    def start(self) -> subprocess.Popen[str]:
+        """Start the process unless it runs; it imports what gates need while we go on."""
         if self._process is None:
             self._process = subprocess.Popen(
                 _tied(sys.executable, "-m", "expectations", "serve"), env=environment(self._settings),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             )  # fmt: skip
-        assert self._process.stdin is not None, "it is a pipe"
-        assert self._process.stdout is not None, "it is a pipe"
+        return self._process
+
+    def __call__(self, *arguments: str) -> dict[str, Any]:
+        """Run a gate and return its verdict.
+
+        Raises NisError when the gate could not run.
+        """
+        process = self.start()
+        assert process.stdin is not None, "it is a pipe"
+        assert process.stdout is not None, "it is a pipe"
         with suppress(BrokenPipeError):
-            print(json.dumps(arguments), file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
+            print(json.dumps(arguments), file=process.stdin, flush=True)
+        answer = process.stdout.readline()
         if not answer:
             raise NisError(
-                f"{arguments[0]} could not run (exit code {self._process.wait()})", hint="its log lines above say why"
+                f"{arguments[0]} could not run (exit code {process.wait()})", hint="its log lines above say why"
             )
         verdict: dict[str, Any] = json.loads(answer)
         return verdict

@@ -94,13 +94,15 @@ def build(settings: Settings, run_id: int, wanted: Inputs, *, full: bool = False
     log = settings.artifacts / f"run-{run_id}" / "dbt.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # Unit tests prove our SQL on rows of their own: they belong to `make test`, not to a run.
-    command = ["build", "--fail-fast", "--exclude-resource-type", "unit_test"]
+    # Nor does anybody read the 12 MB that dbt would write of the project, twice.
+    command = ["--no-write-json", "build", "--fail-fast", "--exclude-resource-type", "unit_test"]
     code = processes.dbt(settings, [*command, *_selection(changed)], log, changed=changed or ())
     if code == 0 and changed:
         with database.connect(settings, "nis_loader") as connection:
             is_same = _neighbours(connection) == neighbours
         if not is_same:
             # Other neighbours are another benchmark, whatever the indicator.
+            changed = None
             log = log.with_name("dbt-assessment.log")
             code = processes.dbt(settings, [*command, "--select", "assessed_moment+"], log)
     if code != 0:
@@ -109,7 +111,10 @@ def build(settings: Settings, run_id: int, wanted: Inputs, *, full: bool = False
         )
     with database.connect(settings, "nis_loader") as connection:
         _keep_quarantine(connection)
-        connection.execute("update ops.build set built_at = clock_timestamp() where build_id = %s", row)
+        connection.execute(
+            "update ops.build set built_at = clock_timestamp(), remade = %s where build_id = %s",
+            (_remade(connection, changed), row[0]),
+        )
     return int(row[0])
 
 
@@ -147,6 +152,24 @@ def _changed_datasets(connection: Connection, wanted: Inputs) -> set[str] | None
     )
     changed = {str(dataset_id) for (dataset_id,) in rows}
     return changed if changed <= datasets().keys() else None
+
+
+def _remade(connection: Connection, changed: set[str] | None) -> list[str] | None:
+    """Indicators that a build of these datasets made anew, or what they are held against; None for all."""
+    if changed is None:
+        return None
+    keys = connection.execute(
+        "select dataset_id, key_column, key_value from indicators.dataset_key where dataset_id = any(%s)",
+        (sorted(changed),),
+    ).fetchall()
+    if changed - {dataset_id for dataset_id, key, _ in keys if key == "measure_id"}:
+        # A dataset without measures brings targets, of any indicator.
+        return None
+    held_against = connection.execute(
+        "select indicator_id from catalogue.indicator_components where reconcile_measure = any(%s)",
+        ([value for _, key, value in keys if key == "measure_id"],),
+    ).fetchall()
+    return sorted({value for _, key, value in keys if key == "indicator_id"} | {row[0] for row in held_against})
 
 
 def _neighbours(connection: Connection) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ingest import database
+from ingest import builds, database
 from ingest.errors import NisError, UsageError
 from ingest.publication import dimensions
 from ingest.publication.change import Change, difference, write
@@ -113,7 +113,16 @@ def _differences(
         (build_id, list(despite)),
     ).fetchall()
     keys = [row[1] for row in held if row[1] is not None]
-    return moved, tuple(row[0] for row in held), tuple(difference(connection, fact, keys) for fact in FACTS)
+    since = builds.since_published(connection, build_id)
+    anew = None
+    if since.indicators is not None:
+        rows = connection.execute(
+            "select indicator_key from published.dim_indicator where indicator_id = any(%s)",
+            (sorted(since.indicators),),
+        )
+        anew = [row[0] for row in rows]
+    changes = tuple(difference(connection, fact, keys, anew if fact.in_part else None) for fact in FACTS)
+    return moved, tuple(row[0] for row in held), changes
 
 
 def _write(

@@ -34,15 +34,17 @@ class Change:
         return self.opened + self.closed > 0
 
 
-def difference(connection: Connection, fact: Fact, held: Sequence[int]) -> Change:
+def difference(connection: Connection, fact: Fact, held: Sequence[int], anew: Sequence[int] | None = None) -> Change:
     """Find what would change in a table, and keep it in two temporary tables for `write`.
 
-    `held` are keys of indicators whose rows stay as they are.
+    `held` are keys of indicators whose rows stay as they are; `anew` are those whose rows can differ at all, None for
+    every one.
     Raises NisError when the candidate names an area, a component or a period that no dimension has.
     """
     incoming, changed = _names(fact)
     connection.execute(sql.SQL("drop table if exists {}, {}").format(incoming, changed))
-    connection.execute(_incoming(fact, incoming), {"held": list(held)})
+    parameters = {"held": list(held), "anew": None if anew is None else list(anew)}
+    connection.execute(_incoming(fact, incoming, in_part=anew is not None), parameters)
     _require_dimensions(connection, fact, incoming)
     connection.execute(sql.SQL("analyze {}").format(incoming))
     connection.execute(
@@ -60,13 +62,13 @@ def difference(connection: Connection, fact: Fact, held: Sequence[int]) -> Chang
             incoming=incoming,
             names=_list("{0}", (*fact.key, *fact.columns)),
             target=sql.Identifier("published", fact.table),
-            free=_free(sql.Identifier("indicator_key")) if fact.by_indicator else sql.SQL("true"),
+            free=_free(fact, sql.Identifier("indicator_key"), in_part=anew is not None),
             same=_list("new.{0} = old.{0}", fact.key, " and "),
             new_facts=_list("new.{0}", fact.columns),
             old_facts=_list("old.{0}", fact.columns),
             untouched=_mentions_none_held(fact) if fact.mentions and held else sql.SQL("true"),
         ),
-        {"held": list(held)},
+        parameters,
     )
     if fact.is_wording:
         # The wording of what is no longer in the catalogue stays: values known before need it.
@@ -130,9 +132,12 @@ def _list(shape: str, names: Sequence[str], joint: str = ", ") -> sql.Composed:
     return sql.SQL(joint).join(sql.SQL(shape).format(sql.Identifier(name)) for name in names)
 
 
-def _free(indicator_key: sql.Composable) -> sql.Composed:
+def _free(fact: Fact, indicator_key: sql.Composable, *, in_part: bool) -> sql.Composable:
     """Condition that a row belongs to no held indicator; one of no indicator, as a local target, does not."""
-    return sql.SQL("({0} is null or {0} <> all(%(held)s))").format(indicator_key)
+    if not fact.by_indicator:
+        return sql.SQL("true")
+    free = sql.SQL("({0} is null or {0} <> all(%(held)s))").format(indicator_key)
+    return free + sql.SQL(" and {0} = any(%(anew)s)").format(indicator_key) if in_part else free
 
 
 def _mentions_none_held(fact: Fact) -> sql.Composed:
@@ -149,7 +154,7 @@ def _carried(fact: Fact) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*keys, *fact.key, *fact.columns, *(["on_day"] if fact.has_day else [])]))
 
 
-def _incoming(fact: Fact, incoming: sql.Identifier) -> sql.Composed:
+def _incoming(fact: Fact, incoming: sql.Identifier, *, in_part: bool) -> sql.Composed:
     """Statement that gives the candidate's rows the integer keys of their dimensions."""
     of_dimension = {key: name for name in fact.dimensions for key in NATURAL[name][1]}
     columns = [
@@ -172,9 +177,7 @@ def _incoming(fact: Fact, incoming: sql.Identifier) -> sql.Composed:
         for name in fact.dimensions
     ]
     # A row whose component is unknown does not fall out here: it is told later.
-    free: sql.Composable = sql.SQL("true")
-    if fact.by_indicator:
-        free = _free(sql.Identifier(of_dimension["indicator_key"], "indicator_key"))
+    own_key = sql.Identifier(of_dimension.get("indicator_key", ""), "indicator_key")
     return sql.SQL(
         "create temporary table {incoming} on commit drop as select {columns} from {source} as source {joins} "
         "where {free}"
@@ -183,7 +186,7 @@ def _incoming(fact: Fact, incoming: sql.Identifier) -> sql.Composed:
         columns=sql.SQL(", ").join(columns),
         source=sql.Identifier("candidate", fact.candidate),
         joins=sql.SQL(" ").join(joins),
-        free=free,
+        free=_free(fact, own_key, in_part=in_part),
     )
 
 

@@ -32,6 +32,8 @@ class Fact:
     """Whether a row carries the last day of its period, on which its area must have been in force."""
     is_wording: bool = False
     """Texts of a dimension: they are there from the day they are known on, whoever asks, and do not go."""
+    in_part: bool = False
+    """Whether a row rests on its own indicator alone: where no build made that anew, it is as it was published."""
     mentions: str = ""
     """Column that lists indicators: a row that mentions a held one, before or after, stays as it is."""
 
@@ -62,6 +64,7 @@ FACTS = (
         ),
         ("component", "area", "period"),
         has_day=True,
+        in_part=True,
     ),
     Fact(
         "fact_assessment",
@@ -75,6 +78,7 @@ FACTS = (
             "trend_reason",
         ),
         ("component", "area", "period"),
+        in_part=True,
     ),
     Fact(
         "fact_target",
@@ -89,6 +93,7 @@ FACTS = (
         ),
         ("area", "period", "component"),
         optional=("component",),
+        in_part=True,
     ),
     Fact(
         "fact_reward",

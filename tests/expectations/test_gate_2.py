@@ -341,3 +341,47 @@ def test_rounding_of_many_areas_is_no_difference(warehouse: Warehouse, build: in
         f"insert into measures.measure_in_period values (1, 'E92000001', 'E', {stated}, false, true)",
     )
     assert ("ni_b" in held(gate_2(warehouse.settings, build))) is holds
+
+
+def in_part(warehouse: Warehouse, *remade: str) -> int:
+    """A build after the one that was judged, which made some indicators anew."""
+    ((build_id,),) = warehouse.query(
+        "insert into ops.build (fingerprint, remade) values ('y', %s) returning build_id", (list(remade),)
+    )
+    return int(build_id)
+
+
+def results(warehouse: Warehouse, build_id: int) -> set[tuple[object, ...]]:
+    return set(
+        warehouse.query(
+            "select indicator_id, component, expectation, success, message from ops.quality_result where build_id = %s",
+            (build_id,),
+        )
+    )
+
+
+def test_what_a_build_did_not_make_anew_keeps_its_results(warehouse: Warehouse, build: int) -> None:
+    gate_2(warehouse.settings, build)
+    # Nobody says that NI A was made anew, so nobody looks at it.
+    spoil(warehouse, "update candidate.fact_value set value = 900 where indicator_id = 'ni_a'")
+    spoil(warehouse, "update candidate.fact_value set value = -1 where indicator_id = 'ni_b' and area_code = 'A01'")
+    after = in_part(warehouse, "ni_b")
+    answer = gate_2(warehouse.settings, after)
+    assert (answer["passed"], list(held(answer))) == (["ni_a"], ["ni_b"])
+    before = results(warehouse, build)
+    of_a = {row for row in before if row[0] == "ni_a"}
+    assert of_a == {row for row in results(warehouse, after) if row[0] == "ni_a"}
+    assert {row[:3] for row in results(warehouse, after)} == {row[:3] for row in before}
+    everything = in_part(warehouse)
+    warehouse.query("update ops.build set remade = null where build_id = %s", (everything,))
+    assert list(held(gate_2(warehouse.settings, everything))) == ["ni_a", "ni_b"]
+
+
+def test_what_failed_before_is_judged_again(warehouse: Warehouse, build: int) -> None:
+    spoil(warehouse, "update candidate.fact_value set value = -1 where indicator_id = 'ni_b' and area_code = 'A01'")
+    assert list(held(gate_2(warehouse.settings, build))) == ["ni_b"]
+    spoil(warehouse, "update candidate.fact_value set value = 50 where indicator_id = 'ni_b'")
+    assert held(gate_2(warehouse.settings, in_part(warehouse, "ni_a"))) == {}
+    # Nothing at all is made anew, and nothing had failed: there is nothing to judge.
+    answer = gate_2(warehouse.settings, in_part(warehouse))
+    assert (answer["passed"], answer["checks"]) == (["ni_a", "ni_b"], 0)

@@ -100,13 +100,13 @@ class Publishing:
         """Change the candidate."""
         self.warehouse.query(statement, role="nis_transformer")
 
-    def build(self, *, finished: bool = True, checked: bool = True) -> int:
-        """Record a build, as dbt and gate 2 leave it."""
+    def build(self, *, finished: bool = True, checked: bool = True, remade: list[str] | None = None) -> int:
+        """Record a build, as dbt and gate 2 leave it; of everything, or of some indicators."""
         number: int = self.warehouse.one(
-            "insert into ops.build (fingerprint, built_at, gate_2_at) "
-            "values (md5(random()::text), case when %s then now() end, case when %s then now() end) "
+            "insert into ops.build (fingerprint, built_at, gate_2_at, remade) "
+            "values (md5(random()::text), case when %s then now() end, case when %s then now() end, %s) "
             "returning build_id",
-            (finished, checked),
+            (finished, checked, remade),
         )
         return number
 

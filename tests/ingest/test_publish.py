@@ -81,6 +81,32 @@ def test_value_that_becomes_a_marker_and_back_is_told_as_it_was(publishing: Publ
     assert publishing.count(HULL) == 3
 
 
+def test_a_build_in_part_publishes_what_was_made_anew_since_the_last_publication(publishing: Publishing) -> None:
+    settings = publishing.warehouse.settings
+    publishing.publish()
+    publishing.change("update candidate.fact_value set value = 41 where indicator_id = 'ni_192'")
+    publishing.change("update candidate.fact_value set value = 51 where indicator_id = 'ni_193'")
+    # This build was never published; what it made anew goes out with the next.
+    publishing.build(remade=["ni_193"])
+    done = publish(settings, publishing.build(remade=[]))
+    assert done.opened == done.closed == publishing.count("indicator_id = 'ni_193' and known_to is null") > 0
+    assert publishing.hull() == 40, "no build says that it made NI 192 anew"
+    done = publish(settings, publishing.build(remade=["ni_192"]))
+    assert (publishing.hull(), done.opened > 0) == (41, True)
+    assert not any(publish(settings, publishing.build()).changes), "a build of everything finds nothing else"
+
+
+def test_what_was_held_is_published_by_a_build_that_did_not_make_it_anew(publishing: Publishing) -> None:
+    publishing.publish()
+    publishing.change(f"update candidate.fact_value set value = 41 where {HULL}")
+    build = publishing.build(remade=["ni_192"])
+    publishing.hold(build, "nis_2008", "ni_192")
+    publish(publishing.warehouse.settings, build)
+    assert publishing.hull() == 40
+    publish(publishing.warehouse.settings, publishing.build(remade=["ni_193"]))
+    assert publishing.hull() == 41
+
+
 def test_removed_cell_is_closed_and_still_readable(publishing: Publishing) -> None:
     first = publishing.publish()
     publishing.change(f"delete from candidate.fact_value where {HULL}")

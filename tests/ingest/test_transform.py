@@ -17,6 +17,17 @@ from tests.ingest.warehouse import Warehouse, dataset
 pytestmark = pytest.mark.warehouse
 
 
+WHAT_RESTS_ON_WHAT = """
+create table indicators.dataset_key (dataset_id text, key_column text, key_value text);
+insert into indicators.dataset_key values
+    ('dwp_benefits', 'measure_id', 'claimants'), ('dwp_benefits', 'indicator_id', 'ni_153'),
+    ('dwp_benefits', 'indicator_id', 'ni_152'), ('dwp_benefits', 'quantity', 'claimants'),
+    ('dcsf_a_levels', 'measure_id', 'entries'), ('dcsf_a_levels', 'indicator_id', 'ni_085');
+create table catalogue.indicator_components (indicator_id text, reconcile_measure text);
+insert into catalogue.indicator_components values ('ni_173', 'claimants'), ('ni_085', null), ('ni_084', 'entries');
+"""
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the dbt project that a test may change."""
@@ -171,6 +182,7 @@ def test_only_what_rests_on_changed_releases_is_made_anew(
     monkeypatch.setattr(processes, "dbt", done)
     monkeypatch.setattr(transform, "_keep_quarantine", lambda connection: None)
     settings = warehouse.settings.model_copy(update={"home": tmp_path})
+    warehouse.query(WHAT_RESTS_ON_WHAT, role="nis_transformer")
     levels = warehouse.land(datasets()["dcsf_a_levels"], b"levels")
     benefits = warehouse.land(datasets()["dwp_benefits"], b"benefits")
 
@@ -180,12 +192,19 @@ def test_only_what_rests_on_changed_releases_is_made_anew(
             transform.build(settings, run.run_id, wanted, full=full)
         return asked.pop()
 
+    def remade() -> list[str] | None:
+        newest = warehouse.one("select remade from ops.build order by build_id desc limit 1")
+        return None if newest is None else list(newest)
+
     one, both = (levels.release_id,), (levels.release_id, benefits.release_id)
     everything: tuple[list[str], set[str]] = ([], set())
     assert build("first", *one) == everything
+    assert remade() is None
     tables = ("claimants", "neighbourhoods", "flows")
     of_benefits = ["--select", *(f"source:raw.dwp_benefits__{table}+" for table in tables)]
     assert build("first", *both) == (of_benefits, {"dwp_benefits"})
+    # What is held against a figure of the dataset counts with what rests on it.
+    assert remade() == ["ni_152", "ni_153", "ni_173"]
     # A release that is gone, a withdrawn one say, changes as much as one that came.
     assert build("first", *one) == (of_benefits, {"dwp_benefits"})
     assert build("first", *both, full=True) == everything
@@ -196,6 +215,9 @@ def test_only_what_rests_on_changed_releases_is_made_anew(
     assert build("second", *one) == (of_benefits, {"dwp_benefits"})
     transform.by_hand(settings, ["run", "--select", "fact_value"])
     assert build("second", *both) == everything, "nobody knows what was made by hand"
+    targets = warehouse.land(datasets()["laa_targets"], b"targets")
+    assert build("second", *both, targets.release_id) == (["--select", "source:raw.laa_targets+"], {"laa_targets"})
+    assert remade() is None, "targets are of any indicator"
 
 
 def test_a_dataset_that_was_withdrawn_is_made_anew_until_its_newest_release_is_in_use(warehouse: Warehouse) -> None:
