@@ -7,6 +7,7 @@ from pathlib import Path
 from alembic import op
 
 from ingest.migrations.published_schema import comment_everything, show_from_publish_at
+from ingest.migrations.published_views import AT, EMBARGOED, NOW, dimensions, natural, wide
 
 revision = "0007"
 down_revision = "0006"
@@ -28,80 +29,6 @@ select case
 end;
 end
 """
-
-NOW = "{0}.known_to > now() and lower({0}.known_during) <= now()"
-AT = "{0}.known_during @> at"
-EMBARGOED = "{0}.known_to = 'infinity'"
-
-NATURAL = """
-    i.framework_id, i.indicator_id, {i}.ni, c.component, {c}.headline,
-    a.area_code, {a}.area_name, {a}.area_type,
-    p.period_start, p.period_end, {c}.period_type, p.framework_year,
-    v.numerator, v.denominator, v.value, {c}.unit, v.marker, v.reason, v.coverage, v.maturity,
-    v.publication_id, lower(v.known_during) as known_from
-"""
-DIMENSIONS = """
-    from published.fact_value as v
-    inner join published.dim_component as c on v.component_key = c.component_key
-    -- By way of the component, which the values have an index for.
-    inner join published.dim_indicator as i on c.indicator_key = i.indicator_key
-    inner join published.dim_area as a on v.area_key = a.area_key
-    inner join published.dim_period as p on v.period_key = p.period_key
-"""
-WORDING_THEN = """
-    inner join published.dim_component_history as ch on v.component_key = ch.component_key and ch.known_during @> at
-    inner join published.dim_indicator_history as ih on v.indicator_key = ih.indicator_key and ih.known_during @> at
-    inner join published.dim_area_history as ah on v.area_key = ah.area_key and ah.known_during @> at
-"""
-ALIASES = {False: {"a": "a", "c": "c", "i": "i"}, True: {"a": "ah", "c": "ch", "i": "ih"}}
-
-
-def _natural(standing: str, *, then: bool = False) -> str:
-    """Query of values under natural keys; `standing` says which rows of a fact stand."""
-    wording = WORDING_THEN if then else ""
-    return f"select {NATURAL.format(**ALIASES[then])} {DIMENSIONS} {wording} where {standing.format('v')}"
-
-
-def _wide(standing: str, *, then: bool = False) -> str:
-    """Query of values with everything that is said of them: limits, comparisons, trend, target, grade, disputes."""
-    name = ALIASES[then]
-    return f"""
-    select
-        v.component_key, v.indicator_key, v.area_key, v.period_key,
-        {NATURAL.format(**name)}, {name["i"]}.title, {name["i"]}.theme, i.theme_key,
-        {name["c"]}.title as component_title, {name["c"]}.decimals, {name["c"]}.polarity,
-        {name["a"]}.region_code, p.label as period_label, p.fiscal_year,
-        s.lower_95, s.upper_95, s.lower_998, s.upper_998, s.limit_method,
-        s.england_value, s.vs_england, s.region_value, s.vs_region, s.laa_type_value, s.vs_laa_type,
-        s.neighbours_value, s.vs_neighbours, s.quintile, s.quintile_of,
-        s.previous_period_end, s.previous_value, s.change, s.direction, s.direction_test,
-        s.trend, s.trend_points, s.trend_reason,
-        g.target_class, g.kind as target_kind, g.status as target_status, g.target_value, g.achievement, g.met,
-        g.met_beyond_doubt, g.on_track, g.needed_next_year, g.target_marker,
-        q.grade, q.freshness_state, coalesce(d.open_disputes, 0)::int as open_disputes
-    {DIMENSIONS} {WORDING_THEN if then else ""}
-    left join published.fact_assessment as s
-        on v.component_key = s.component_key and v.area_key = s.area_key and v.period_key = s.period_key
-        and {standing.format("s")}
-    left join published.fact_quality as q
-        on v.component_key = q.component_key and p.framework_year = q.framework_year and {standing.format("q")}
-    left join lateral (
-        select t.*
-        from published.fact_target as t
-        where t.component_key = v.component_key and t.area_key = v.area_key and t.framework_year = p.framework_year
-            and t.is_current and {standing.format("t")}
-        -- A priority says more of an area than a statutory target, and that more than a local one.
-        order by array_position(array['designated', 'statutory', 'local'], t.target_class)
-        limit 1
-    ) as g on true
-    left join (
-        select component_key, area_key, period_key, count(*) as open_disputes
-        from published.value_comment where kind = 'dispute' and resolved_at is null
-        group by component_key, area_key, period_key
-    ) as d on v.component_key = d.component_key and v.area_key = d.area_key and v.period_key = d.period_key
-    where {standing.format("v")}
-    """  # noqa: S608
-
 
 COMMENTS_OF_COUNCILS = """
 create table published.value_comment (
@@ -140,7 +67,7 @@ create table published.embargo_access (
 """
 
 READERS = f"""
-create view published.value_current with (security_invoker = true) as {_natural(NOW)};
+create view published.value_current with (security_invoker = true) as {natural(NOW)};
 
 create function published.value_as_of(at timestamptz)
 returns table (
@@ -152,14 +79,14 @@ returns table (
 )
 language sql stable
 begin atomic
-{_natural(AT, then=True)};
+{natural(AT, then=True)};
 end;
 
 create view published.value_limit_current with (security_invoker = true) as
 select
     i.framework_id, i.indicator_id, c.component, a.area_code, p.period_start, p.period_end,
     v.value, v.lower_limit, v.upper_limit, lower(v.known_during) as known_from
-{DIMENSIONS}
+{dimensions()}
 where {NOW.format("v")} and v.lower_limit is not null;
 
 create view published.value_history with (security_invoker = true) as
@@ -168,7 +95,7 @@ select
     p.framework_year, v.numerator, v.denominator, v.value, v.marker, v.reason, v.coverage, v.maturity,
     v.publication_id, v.publish_at, v.known_during,
     lower(v.known_during) as known_from, upper(v.known_during) as known_to
-{DIMENSIONS};
+{dimensions()};
 
 create view published.v_revision with (security_invoker = true) as
 select
@@ -192,12 +119,12 @@ left join published.fact_assessment as s
     and s.known_during @> lower(old.known_during)
 where old.known_to <= now();
 
-create view published.v_current with (security_invoker = true) as {_wide(NOW)};
+create view published.v_current with (security_invoker = true) as {wide(NOW)};
 
 create function published.v_as_of(at timestamptz) returns setof published.v_current
 language sql stable
 begin atomic
-{_wide(AT, then=True)};
+{wide(AT, then=True)};
 end;
 
 create function published.embargoed() returns setof published.v_current
@@ -206,7 +133,7 @@ set search_path = ''
 as $$
 declare found bigint;
 begin
-    return query {_wide(EMBARGOED)} and v.publish_at > now();
+    return query {wide(EMBARGOED)} and v.publish_at > now();
     get diagnostics found = row_count;
     -- Whoever reads figures before their day is written down, with the rows they got.
     insert into published.embargo_access (read_by, client, rows_read)
