@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -50,12 +50,19 @@ class Report:
         self.failed += other.failed
 
 
-def land(settings: Settings, datasets: Sequence[Dataset], run_id: int, watch: Watch) -> Report:
+def land(
+    settings: Settings,
+    datasets: Sequence[Dataset],
+    run_id: int,
+    watch: Watch,
+    landed: Callable[[], object] = lambda: None,
+) -> Report:
     """Land what is new of some datasets, several bodies at once.
 
     A body that fails is reported and does not stop the others. The same bytes, or an answer that nothing
     changed, land nothing. What was large before is asked for first: an interface that is paced and read page by
-    page takes its time however fast the rest is done.
+    page takes its time however fast the rest is done. `landed` is called from this thread when a dataset has something
+    new.
     """
     from ingest.bodies.http import Http
 
@@ -67,6 +74,9 @@ def land(settings: Settings, datasets: Sequence[Dataset], run_id: int, watch: Wa
             dataset.dataset_id: pool.submit(_land_one, settings, dataset, run_id, http, store, watch)
             for dataset in _largest_first(settings, datasets)
         }
+        for done in as_completed(begun.values()):
+            if done.result().landed:
+                landed()
         for dataset in datasets:
             total.include(begun[dataset.dataset_id].result())
     return total

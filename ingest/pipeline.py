@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from ingest import database, freshness, processes, transform
@@ -21,11 +21,18 @@ from ingest.settings import Settings
 _log = logger("pipeline")
 
 
-def land_stage(settings: Settings, run: Run, datasets: Sequence[Dataset], watch: Watch) -> None:
-    """Take in the returns that were sent to us, and bring what is new from the bodies into the landing store."""
+def land_stage(
+    settings: Settings, run: Run, datasets: Sequence[Dataset], watch: Watch, landed: Callable[[], object] = lambda: None
+) -> None:
+    """Take in the returns that were sent to us, and bring what is new from the bodies into the landing store.
+
+    `landed` is called when something new is there, from this thread.
+    """
     with run.stage("land"), processes.sandbox(settings) as reachable:
         taken = _returns(settings, run, datasets)
-        report = land(reachable, datasets, run.run_id, watch)
+        if taken.accepted:
+            landed()
+        report = land(reachable, datasets, run.run_id, watch, landed)
     run.add(offered=report.offered, landed=report.landed, unchanged=report.unchanged)
     run.add(not_published=len(report.not_published), withdrawn=len(report.withdrawn))
     for told in report.failed:
@@ -100,7 +107,7 @@ def gate_1_stage(settings: Settings, run: Run, datasets: Sequence[Dataset], gate
         )
 
 
-def build_stage(settings: Settings, run: Run, *, full: bool = False) -> int | None:
+def build_stage(settings: Settings, run: Run, *, full: bool = False, dbt: processes.Dbt | None = None) -> int | None:
     """Build the candidate marts unless nothing changed since the newest build; returns the build's id.
 
     None when that build is published already. `full` builds in any case.
@@ -114,7 +121,7 @@ def build_stage(settings: Settings, run: Run, *, full: bool = False) -> int | No
             raise NisError("no accepted release to build from", hint="run `nis run`, or `nis releases` to see why")
         if build_id is not None and not full:
             return None if published else build_id
-        build_id = transform.build(settings, run.run_id, wanted, full=full)
+        build_id = transform.build(settings, run.run_id, wanted, full=full, dbt=dbt)
         _log.info("built", build_id=build_id)
     with database.connect(settings, "nis_loader") as connection:
         limits = {dataset_id: dataset.max_fault_share for dataset_id, dataset in every_dataset().items()}
@@ -164,13 +171,17 @@ def publish_stage(
 
 def run_all(settings: Settings, run: Run, datasets: Sequence[Dataset], watch: Watch, *, full: bool = False) -> None:
     """All stages. With nothing new from the bodies, neither dbt nor Great Expectations is started."""
-    with processes.Gates(settings) as gates:
-        land_stage(settings, run, datasets, watch)
-        if run.counts["landed"] or run.counts["returns_accepted"]:
+    with processes.Gates(settings) as gates, processes.Dbt(settings) as dbt:
+
+        def landed() -> None:
+            # Both take seconds to make ready; they do it while the other files come.
+            dbt.start()
             gates.start()
+
+        land_stage(settings, run, datasets, watch, landed)
         load_stage(settings, run, datasets)
         gate_1_stage(settings, run, datasets, gates)
-        build_id = build_stage(settings, run, full=full)
+        build_id = build_stage(settings, run, full=full, dbt=dbt)
         if build_id is not None:
             gate_2_stage(settings, run, build_id, gates)
     if build_id is not None:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from ingest import database
@@ -43,11 +43,11 @@ def _tied(*command: str) -> list[str]:
     return [sys.executable, "-I", str(TIED), str(os.getpid()), *command]
 
 
-class Gates:
-    """The quality gates, in one process for a run, from `start` or the first question to the end of the context.
+class _Served:
+    """A process that answers each line of its standard input with a line, both JSON, until the context ends.
 
-    Importing Great Expectations takes seconds, so a run does it once, and only when there is something to judge; as
-    soon as that is known, beside what comes before.
+    It starts with `start` or the first question: what takes seconds to import is there when it is asked for, and
+    nothing is imported where nothing is asked. `start` is for the main thread: the process ends with its caller.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -55,43 +55,104 @@ class Gates:
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
 
-    def __enter__(self) -> Gates:
+    def __enter__(self) -> Self:
         """Nothing is started yet."""
         return self
 
+    def _command(self) -> tuple[list[str], dict[str, str]]:
+        """What is started, and its environment."""
+        raise NotImplementedError
+
     def start(self) -> subprocess.Popen[str]:
-        """Start the process unless it runs; it imports what gates need while we go on."""
+        """Start the process unless it runs; it makes ready while we go on."""
         if self._process is None:
+            command, variables = self._command()
             self._process = subprocess.Popen(
-                _tied(sys.executable, "-m", "expectations", "serve"), env=environment(self._settings),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            )  # fmt: skip
+                _tied(*command), env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
         return self._process
+
+    def _ask(self, question: Any) -> Any:
+        """The answer to a question; NisError when the process ended without one."""
+        process = self.start()
+        assert process.stdin is not None, "it is a pipe"
+        assert process.stdout is not None, "it is a pipe"
+        with suppress(BrokenPipeError):
+            print(json.dumps(question), file=process.stdin, flush=True)
+        answer = process.stdout.readline()
+        if not answer:
+            raise NisError(f"ended with exit code {process.wait()}", hint="its log lines above say why")
+        return json.loads(answer)
+
+    def __exit__(self, *_: object) -> None:
+        """End the process, if there is one."""
+        if self._process is not None:
+            # What it may still hold is of no use to anybody, and taking it apart would take seconds.
+            self._process.kill()
+            self._process.communicate()
+
+
+class Gates(_Served):
+    """The quality gates, in one process for a run: importing Great Expectations takes seconds."""
+
+    def _command(self) -> tuple[list[str], dict[str, str]]:
+        return [sys.executable, "-m", "expectations", "serve"], environment(self._settings)
 
     def __call__(self, *arguments: str) -> dict[str, Any]:
         """Run a gate and return its verdict.
 
         Raises NisError when the gate could not run.
         """
-        process = self.start()
-        assert process.stdin is not None, "it is a pipe"
-        assert process.stdout is not None, "it is a pipe"
-        with suppress(BrokenPipeError):
-            print(json.dumps(arguments), file=process.stdin, flush=True)
-        answer = process.stdout.readline()
-        if not answer:
-            raise NisError(
-                f"{arguments[0]} could not run (exit code {process.wait()})", hint="its log lines above say why"
-            )
-        verdict: dict[str, Any] = json.loads(answer)
+        try:
+            verdict: dict[str, Any] = self._ask(arguments)
+        except NisError as error:
+            raise NisError(f"{arguments[0]} could not run: {error.message}", hint=error.hint) from error
         return verdict
 
-    def __exit__(self, *_: object) -> None:
-        """End the process, if there is one."""
-        if self._process is not None:
-            # It ends when its standard input does; what it may still hold is of no use to anybody.
-            with self._process, suppress(BrokenPipeError):
-                self._process.communicate()
+
+class Dbt(_Served):
+    """dbt in one process for a run, which reads the project before it is asked to build (ingest/dbt_ready.py)."""
+
+    def _command(self) -> tuple[list[str], dict[str, str]]:
+        return [sys.executable, "-m", "ingest.dbt_ready", *_dbt_folders(self._settings)], _dbt_variables(self._settings)
+
+    def __call__(self, arguments: Sequence[str], log: Path, *, changed: Collection[str] = ()) -> int:
+        """Run dbt as `dbt` below does; returns its exit code.
+
+        Raises NisError when it could not run.
+        """
+        question = {"arguments": list(arguments), "log": str(log), "changed": " ".join(sorted(changed))}
+        try:
+            code: int = self._ask(question)
+        except NisError as error:
+            raise NisError(f"dbt could not run: {error.message}", hint=f"its log is {log}") from error
+        return code
+
+
+def _dbt_variables(settings: Settings) -> dict[str, str]:
+    """Our environment with what dbt_project/profiles.yml asks for."""
+    parts = urlsplit(database.url(settings))
+    return environment(settings) | {
+        "NIS_DBT_HOST": parts.hostname or "127.0.0.1",
+        "NIS_DBT_PORT": str(parts.port or 5432),
+        "NIS_DBT_USER": unquote(parts.username or ""),
+        "NIS_DBT_PASSWORD": unquote(parts.password or ""),
+        "NIS_DBT_DBNAME": parts.path.lstrip("/"),
+        "NIS_DBT_THREADS": str(settings.dbt_threads),
+        "NIS_DBT_CHANGED": "",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "NO_COLOR": "1",
+    }
+
+
+def _dbt_folders(settings: Settings) -> list[str]:
+    """Options of dbt that say where the project is and where its files go."""
+    folder = settings.artifacts / "dbt"
+    folder.mkdir(parents=True, exist_ok=True)
+    return [
+        "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
+        "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
+    ]  # fmt: skip
 
 
 def dbt(settings: Settings, arguments: Sequence[str], log: Path | None = None, *, changed: Collection[str] = ()) -> int:
@@ -100,25 +161,9 @@ def dbt(settings: Settings, arguments: Sequence[str], log: Path | None = None, *
     Where `changed` names datasets, models remake only the rows that rest on them (dbt_project/macros/remake.sql).
     Its lines go to `log`, or to our own output when that is None.
     """
-    parts = urlsplit(database.url(settings))
-    variables = environment(settings) | {
-        "NIS_DBT_HOST": parts.hostname or "127.0.0.1",
-        "NIS_DBT_PORT": str(parts.port or 5432),
-        "NIS_DBT_USER": unquote(parts.username or ""),
-        "NIS_DBT_PASSWORD": unquote(parts.password or ""),
-        "NIS_DBT_DBNAME": parts.path.lstrip("/"),
-        "NIS_DBT_THREADS": str(settings.dbt_threads),
-        "NIS_DBT_CHANGED": " ".join(sorted(changed)),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "NO_COLOR": "1",
-    }
-    folder = settings.artifacts / "dbt"
-    folder.mkdir(parents=True, exist_ok=True)
-    command = _tied(
-        str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments,
-        "--project-dir", str(ROOT / "dbt_project"), "--profiles-dir", str(ROOT / "dbt_project"),
-        "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
-    )  # fmt: skip
+    variables = _dbt_variables(settings) | {"NIS_DBT_CHANGED": " ".join(sorted(changed))}
+    program = str(Path(sys.executable).with_name("dbt"))
+    command = _tied(program, "--no-use-colors", *arguments, *_dbt_folders(settings))
     if log is None:
         return subprocess.run(command, env=variables, check=False).returncode
     with log.open("w") as file:

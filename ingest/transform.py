@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,11 +73,13 @@ def pending_build(connection: Connection, wanted: str) -> tuple[int | None, bool
     return row[0], row[3] is not None, row[4] is not None
 
 
-def build(settings: Settings, run_id: int, wanted: Inputs, *, full: bool = False) -> int:
+def build(
+    settings: Settings, run_id: int, wanted: Inputs, *, full: bool = False, dbt: processes.Dbt | None = None
+) -> int:
     """Build the candidate marts and record the build; returns its id.
 
     Where only releases differ from the newest build, and it was finished, only the rows that rest on their datasets
-    are made and tested anew; `full` makes everything.
+    are made and tested anew; `full` makes everything. `dbt` may be a process that stands ready.
     Raises CatalogueError before any SQL runs, and NisError naming the models and tests that failed; what is published
     stays as it is.
     """
@@ -96,7 +99,8 @@ def build(settings: Settings, run_id: int, wanted: Inputs, *, full: bool = False
     # Unit tests prove our SQL on rows of their own: they belong to `make test`, not to a run.
     # Nor does anybody read the 12 MB that dbt would write of the project, twice.
     command = ["--no-write-json", "build", "--fail-fast", "--exclude-resource-type", "unit_test"]
-    code = processes.dbt(settings, [*command, *_selection(changed)], log, changed=changed or ())
+    run_dbt = dbt or partial(processes.dbt, settings)
+    code = run_dbt([*command, *_selection(changed)], log, changed=changed or ())
     if code == 0 and changed:
         with database.connect(settings, "nis_loader") as connection:
             is_same = _neighbours(connection) == neighbours
@@ -104,7 +108,7 @@ def build(settings: Settings, run_id: int, wanted: Inputs, *, full: bool = False
             # Other neighbours are another benchmark, whatever the indicator.
             changed = None
             log = log.with_name("dbt-assessment.log")
-            code = processes.dbt(settings, [*command, "--select", "assessed_moment+"], log)
+            code = run_dbt([*command, "--select", "assessed_moment+"], log)
     if code != 0:
         raise NisError(
             f"dbt build failed:\n{_failures(log)}", hint=f"the whole log is {log}; what is published stays as it is"

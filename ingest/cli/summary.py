@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 PUBLISHED = """
 select
-    count(distinct indicator_id) filter (where value is not null) as indicators,
-    count(distinct area_code) filter (where value is not null) as areas,
-    count(distinct (period_start, period_end)) filter (where value is not null) as periods,
-    count(*) filter (where value is not null) as values,
-    count(*) filter (where value is null) as markers
-from published.value_current
+    count(distinct indicator_key) filter (where value is not null) as indicators,
+    count(distinct area_key) filter (where value is not null) as areas,
+    count(distinct period_key) filter (where value is not null) as periods,
+    count(value) as values,
+    count(*) - count(value) as markers
+from published.fact_value
+where known_to > now() and lower(known_during) <= now()
 """
 
 

@@ -40,23 +40,33 @@ with judged as (
         and comparison.framework_year = target.framework_year
     left join {{ ref('safety_tags') }} as tag
         on comparison.framework_id = tag.framework_id and comparison.indicator_id = tag.indicator_id
+),
+
+-- Few comparisons raise any; only for those is the rest worked out.
+raised as materialized (
+    select
+        judged.*,
+        verdict.is_red,
+        verdict.is_green
+    from judged
+    cross join lateral (
+        select
+            judged.may_be_red
+            and (judged.is_worse or judged.is_in_worst_quintile)
+            and (judged.is_worsening or judged.has_worsening_trend or judged.is_deteriorating) as is_red,
+            judged.may_be_green and (judged.is_better and judged.has_not_worsened or judged.is_met_early) as is_green
+    ) as verdict
+    where verdict.is_red or verdict.is_green
 )
 
 select
     kind.flag_kind,
-    judged.*
-from judged
-cross join lateral (
-    select
-        judged.may_be_red
-        and (judged.is_worse or judged.is_in_worst_quintile)
-        and (judged.is_worsening or judged.has_worsening_trend or judged.is_deteriorating) as is_red,
-        judged.may_be_green and (judged.is_better and judged.has_not_worsened or judged.is_met_early) as is_green
-) as verdict
+    raised.*
+from raised
 cross join lateral (
     values
-        ('red', verdict.is_red),
-        ('green', verdict.is_green),
-        ('urgent', verdict.is_red and (judged.tag is not null or judged.has_jumped))
+        ('red', raised.is_red),
+        ('green', raised.is_green),
+        ('urgent', raised.is_red and (raised.tag is not null or raised.has_jumped))
 ) as kind (flag_kind, is_raised)
 where kind.is_raised
