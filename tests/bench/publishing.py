@@ -15,18 +15,40 @@ SHARES = (1, 10, 100)
 
 
 def seconds(settings: Settings, per_cent: int) -> float:
-    """Seconds to publish once this share of the candidate's values is another."""
+    """Seconds to publish once this share of the candidate's values is another: all values of some indicators.
+
+    The build says which, as one does after a change of the datasets that they rest on; with all of them, it made
+    everything.
+    """
     with database.connect(settings, "nis_transformer") as connection:
+        indicators = [
+            row[0]
+            for row in connection.execute(
+                """
+                select indicator_id
+                from (
+                    select
+                        indicator_id,
+                        sum(count(value)) over (order by md5(indicator_id)) - count(value) as before,
+                        sum(count(value)) over () as in_all
+                    from candidate.fact_value
+                    group by indicator_id
+                ) as counted
+                where before < in_all * %s / 100
+                """,
+                (per_cent,),
+            ).fetchall()
+        ]
         connection.execute(
-            "update candidate.fact_value set value = value + 0.001 where value is not null "
-            "and abs(hashtext(area_code || indicator_id || component || period_end)) % 100 < %s",
-            (per_cent,),
+            "update candidate.fact_value set value = value + 0.001 where value is not null and indicator_id = any(%s)",
+            (indicators,),
         )
     with database.connect(settings, "nis_loader") as connection:
         row = connection.execute(
-            "insert into ops.build (fingerprint, project, release_ids, built_at, gate_2_at) "
-            "select md5(random()::text), project, release_ids, now(), now() from ops.build "
-            "order by build_id desc limit 1 returning build_id"
+            "insert into ops.build (fingerprint, project, release_ids, built_at, gate_2_at, remade) "
+            "select md5(random()::text), project, release_ids, now(), now(), %s from ops.build "
+            "order by build_id desc limit 1 returning build_id",
+            (None if per_cent == 100 else indicators,),
         ).fetchone()
     assert row is not None
     started = time.perf_counter()
