@@ -79,7 +79,8 @@ def grow(settings: Settings) -> int:
                 f"insert into published.{table} ({columns}, known_during) "
                 f"select {columns}, tstzrange(timestamptz '2001-01-01' + n * interval '30 days', "
                 "timestamptz '2001-01-01' + (n + 1) * interval '30 days') "
-                f"from published.{table} cross join generate_series(1, {TIMES - 1}) as n".encode()
+                f"from published.{table} cross join generate_series(1, {TIMES - 1}) as n "
+                "where known_to = 'infinity'".encode()
             )
             connection.execute(f"alter table published.{table} enable trigger all".encode())
             connection.execute(f"alter table published.{table} add constraint {table}_pkey {key}".encode())
