@@ -47,6 +47,7 @@ def raw_tables() -> set[str]:
     return {of.raw_table(table) for of in registry.datasets().values() for table in of.tables}
 
 
+@cache
 def properties() -> list[dict[str, object]]:
     """Every model, seed and test property that dbt knows of a column, with the file it stands in."""
     return [

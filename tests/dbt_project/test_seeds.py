@@ -6,6 +6,7 @@ import csv
 from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ FIRST_DAY_OF_2009_10 = date(2009, 4, 1)
 Row = dict[str, str]
 
 
+@cache
 def rows_of(name: str) -> list[Row]:
     """Read one seed as a list of rows, each a mapping from column to text."""
     with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
+@cache
 def properties() -> dict[str, dict[str, Any]]:
     """Read the seed properties, by name of the seed."""
     documents = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in SEEDS.glob("_*.yml"))
