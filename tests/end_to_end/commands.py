@@ -79,30 +79,30 @@ def kill(process: subprocess.Popen[str], *, whole_group: bool = True) -> None:
 def killed_when(
     settings: Settings,
     reached: Callable[[Event], bool],
-    delay: float,
+    wait: Callable[[Settings, list[Event]], None],
     *arguments: str,
     whole_group: bool = True,
 ) -> list[Event]:
-    """Run `nis` and kill it some seconds after a log line; returns the log lines up to that one.
+    """Run `nis`, wait after a log line, and kill it; returns the log lines up to that one.
 
     Fails when a process that works on this home outlives the command.
     """
     process = start(settings, *arguments)
     try:
         events = read_until(process, reached)
-        time.sleep(delay)
+        wait(settings, events)
     except BaseException:
         process.kill()
         raise
     kill(process, whole_group=whole_group)
     deadline = time.monotonic() + 3
-    while left := _workers(settings):
+    while left := workers(settings):
         assert time.monotonic() < deadline, f"these outlived the command that was killed: {left}"
         time.sleep(0.05)
     return events
 
 
-def _workers(settings: Settings) -> list[str]:
+def workers(settings: Settings) -> list[str]:
     """Command lines of dbt, gates and sandboxes that work on this home (where /proc tells)."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):

@@ -1,4 +1,4 @@
-"""A sandbox of its own and a warehouse filled from it, for what goes wrong."""
+"""A sandbox of its own and a warehouse that killed runs filled from it, for what goes wrong."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import requests
 from ingest import database
 from ingest.settings import ROOT, Settings
 from tests.end_to_end.commands import command
+from tests.end_to_end.killing import Story, killed_again_and_again
 
 DATASETS = (
     "clg_homelessness", "decc_fuel_poverty", "decc_la_co2", "defra_waste", "mps_borough_crime",
@@ -71,11 +72,17 @@ def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def world(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Bodies without faults and a finished run over some of their datasets."""
-    settings = Settings(home=tmp_path_factory.mktemp("bad_input"), source="made", sandbox_url=sandbox_url)
-    world = World(settings, sandbox_url)
-    done = world.nis("run", *DATASETS, *ONE_OF_EACH_LAYOUT, NIS_READ_TIMEOUT="60")
-    assert done.returncode == 0, done.stderr
-    yield world
-    database.embedded(settings).stop()
+def killed_runs(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """A warehouse over some datasets, in which every run but the last was killed."""
+    settings = Settings(home=tmp_path_factory.mktemp("world"), source="made", sandbox_url=sandbox_url)
+    try:
+        yield killed_again_and_again(settings, *DATASETS, *ONE_OF_EACH_LAYOUT)
+    finally:
+        database.embedded(settings).stop()
+
+
+@pytest.fixture(scope="session")
+def world(killed_runs: Story) -> World:
+    """Bodies without faults and what they published, finished by the run that was not killed."""
+    assert killed_runs.last_code == 0, killed_runs.last
+    return World(killed_runs.settings, killed_runs.settings.sandbox_url)

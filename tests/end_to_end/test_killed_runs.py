@@ -2,109 +2,49 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
-import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
 
 import pytest
+import requests
 from psycopg import sql
 
 from ingest import database
 from ingest.registry import datasets
 from ingest.settings import Settings
-from tests.end_to_end.commands import Event, command, kill, killed_when, published, query, start
-from tests.end_to_end.conftest import DATASETS
+from sandbox.areas import Geography
+from sandbox.catalogue import made_documents
+from tests.end_to_end.commands import command, kill, published, query, read_until, start, workers
+from tests.end_to_end.conftest import DATASETS, ONE_OF_EACH_LAYOUT
+from tests.end_to_end.killing import MOMENTS, Story
+from tests.end_to_end.truth_cells import YEARS, held_against_the_truth, published_cells
+from tests.end_to_end.truth_figures import Figures
+from tests.end_to_end.truth_readings import SEED
 
-pytestmark = pytest.mark.end_to_end
+# They look at the warehouse as the last run left it.
+pytestmark = [pytest.mark.end_to_end, pytest.mark.undisturbed]
 
-RUN = ("run", *(part for dataset in DATASETS for part in ("--dataset", dataset)))
-"""A few datasets of different bodies: each killed run has to look for what is new again."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A moment of a run: some seconds after the nth log line that carries these fields."""
-
-    name: str
-    fields: dict[str, str]
-    delay: float = 0.0
-    nth: int = 1
-    done_before: tuple[str, ...] = field(default=())
-    """Work that earlier, killed runs finished and that this one must not do again: events."""
-    alone: bool = False
-    """Kill the run itself only; what it has started must end with it."""
-
-    def reached(self) -> Any:
-        """A condition on log lines that counts."""
-        seen = Counter[str]()
-
-        def check(event: Event) -> bool:
-            if all(event.get(name) == value for name, value in self.fields.items()):
-                seen["hits"] += 1
-            return seen["hits"] >= self.nth
-
-        return check
-
-
-def _stage(name: str, event: str = "stage started") -> dict[str, str]:
-    return {"event": event, "stage": name}
-
-
-MOMENTS = (
-    Moment("landing begins", _stage("land")),
-    Moment("one file has landed", {"event": "landed"}),
-    Moment("all has landed", _stage("land", "stage ended")),
-    Moment("the first file is being loaded", _stage("load"), 0.05, done_before=("landed",)),
-    Moment("five files are loaded", {"event": "loaded"}, nth=5, done_before=("landed",)),
-    Moment("all is loaded", _stage("load", "stage ended"), done_before=("landed",)),
-    Moment("gate 1 starts", _stage("gate_1"), 2, done_before=("landed", "loaded")),
-    Moment("gate 1 writes its results", {"event": "quality results written"}, done_before=("landed", "loaded")),
-    Moment(
-        "dbt reads its project",
-        _stage("build"),
-        4,
-        done_before=("landed", "loaded", "quality results written"),
-        alone=True,
-    ),
-    Moment("dbt builds", _stage("build"), 8, done_before=("landed", "loaded", "quality results written")),
-    Moment("dbt has built", {"event": "built"}, done_before=("landed", "loaded", "quality results written")),
-    Moment("gate 2 starts", _stage("gate_2"), 2, done_before=("landed", "loaded", "built")),
-    Moment("publication begins", _stage("publish"), done_before=("built",)),
-    Moment("values are being written", _stage("publish"), 0.3, done_before=("built",)),
-)
-
-
-@dataclass(frozen=True)
-class Story:
-    """What the killed runs and the last, undisturbed one did."""
-
-    settings: Settings
-    events: dict[str, list[Event]]
-    """Log lines by the name of the moment at which the run was killed."""
-    last: str
-    """Standard error of the last run."""
-    last_code: int
+SERIES = {
+    "employment-rate": ("ni_151", "ages_16_to_64"),
+    "gross-median-weekly-pay": ("ni_166", "all_employees"),
+    "net-additions-to-the-housing-stock": ("ni_154", "per_1000_stock"),
+    "persistent-absences-for-all-pupils": ("ni_087", "all_pupils"),
+}
+"""Files of which a component publishes the figures as they are printed."""
 
 
 @pytest.fixture(scope="module")
-def story(made_run: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """A home in which every run but the last was killed, over some files of the undisturbed home."""
-    settings = Settings(home=tmp_path_factory.mktemp("killed"), source="made")
-    # The made files are the same for the same seed; copying them saves the seconds of making them again.
-    shutil.copytree(made_run.home / "sandbox", settings.home / "sandbox")
-    try:
-        events = {
-            moment.name: killed_when(settings, moment.reached(), moment.delay, *RUN, whole_group=not moment.alone)
-            for moment in MOMENTS
-        }
-        last = command(settings, *RUN)
-        yield Story(settings, events, last.stderr, last.returncode)
-    finally:
-        database.embedded(settings).stop()
+def story(killed_runs: Story) -> Story:
+    """A home in which every run but the last was killed."""
+    return killed_runs
+
+
+def _landed(settings: Settings) -> dict[str, Path]:
+    """Files of the landing store by name."""
+    return {path.name: path for path in (settings.home / "landing" / "objects").rglob("*") if path.is_file()}
 
 
 def test_the_last_run_ends_well(story: Story) -> None:
@@ -117,12 +57,40 @@ def test_what_was_finished_before_the_kill_is_not_done_again(story: Story) -> No
         assert not again, f"killed when {moment.name}: {again} again"
 
 
-def test_published_values_are_those_of_an_undisturbed_run(story: Story, made_run: Settings) -> None:
-    # What rests on datasets that only the undisturbed run has is a marker here.
-    found = {cell: row for cell, row in published(story.settings).items() if row["value"] is not None}
-    assert len(found) > 15_000
-    expected = published(made_run)
-    assert found == {cell: expected[cell] for cell in found}
+def test_published_figures_are_the_truth(story: Story) -> None:
+    """Those of the datasets that the truth knows; the others are compared when all is built anew (test_bad_input.py)."""
+    figures = Figures()
+    loaded = {*DATASETS, *ONE_OF_EACH_LAYOUT}
+    dataset_of = {name: measure["dataset_id"] for name, measure in figures.readings.measures.items()}
+    known = [
+        key
+        for key, component in figures.components.items()
+        if figures.is_known(component) and {dataset_of[name] for name in figures.measures(component)} <= loaded
+    ]
+    kinds, faults = held_against_the_truth(figures, published_cells(story.settings), known)
+    assert not faults, f"{len(faults)} of {kinds.total()} ({dict(kinds)}):\n" + "\n".join(faults[:20])
+    assert kinds["number"] > 1000 * len(YEARS)
+
+
+def test_published_series_are_those_of_the_served_files(story: Story) -> None:
+    cells = query(story.settings, "select * from published.value_current where component <> 'main'")
+    for name, component in SERIES.items():
+        address = f"{story.settings.sandbox_url}/www.ons.gov.uk/explore-local-statistics/indicators/{name}.csv"
+        header, *lines = requests.get(address, timeout=20).content.decode("utf-8-sig").splitlines()
+        served = {
+            (row["areacd"], row["period"].partition("/")[0]): float(row["observation"])
+            for row in csv.DictReader([header.lower(), *lines])
+            if row["observation"] and row["indicator"] != "Economically inactive"
+        }
+        found = {
+            key: None if row["value"] is None else float(row["value"])
+            for row in cells
+            if (row["indicator_id"], row["component"]) == component
+            and (key := (row["area_code"], row["period_start"].isoformat())) in served
+        }
+        assert len(found) > 500, name
+        # Published values keep nine decimals.
+        assert found == {key: pytest.approx(served[key], abs=1e-9) for key in found}, name
 
 
 def test_one_publication_holds_all_values(story: Story) -> None:
@@ -140,14 +108,20 @@ def test_each_cell_is_known_once_at_any_time(story: Story) -> None:
     assert twice == []
 
 
-def test_each_release_is_there_once_and_in_use(story: Story, made_run: Settings) -> None:
-    releases = (
-        "select dataset_id, part, sha256, size_bytes, row_count, status from ops.release "
-        "where dataset_id = any(%s) order by 1, 2, 3"
-    )
-    found = query(story.settings, releases, (list(DATASETS),))
-    assert found == query(made_run, releases, (list(DATASETS),))
-    assert {row["status"] for row in found} == {"accepted"}
+def test_each_release_is_there_once_and_in_use(story: Story) -> None:
+    releases = query(story.settings, "select dataset_id, part, url, sha256, size_bytes, status from ops.release")
+    assert {row["dataset_id"] for row in releases} == {*DATASETS, *ONE_OF_EACH_LAYOUT}
+    assert {row["status"] for row in releases} == {"accepted"}
+    assert len({(row["dataset_id"], row["part"]) for row in releases}) == len(releases)
+    in_use = query(story.settings, "select 1 from ops.release_in_use")
+    assert len(in_use) == len(releases)
+    # Files that are handed out as they are: each once, with the bytes that are served.
+    files = {row["url"]: (row["sha256"], row["size_bytes"]) for row in releases if row["dataset_id"] in DATASETS}
+    served = {url: requests.get(url, timeout=20).content for url in files}
+    assert files == {url: (hashlib.sha256(data).hexdigest(), len(data)) for url, data in served.items()}
+    # A dataset of several files has all of them.
+    tables = [one.filename for one in made_documents(SEED, Geography()) if one.filename.startswith("DetailedLA_")]
+    assert sorted(url.rpartition("/")[2] for url in files if "DetailedLA_" in url) == sorted(tables)
 
 
 def test_raw_holds_each_row_once(story: Story) -> None:
@@ -171,20 +145,36 @@ def test_no_leftovers_in_the_raw_schema(story: Story) -> None:
     assert sequences == []
 
 
-def test_each_release_is_judged_once(story: Story, made_run: Settings) -> None:
-    judged = (
-        "select dataset_id, expectation, coalesce(column_name, '') as column_name, count(*) as times "
-        "from ops.quality_result where gate = 1 and dataset_id = any(%s) group by 1, 2, 3 order by 1, 2, 3"
+def test_each_release_is_judged_once(story: Story) -> None:
+    judged = query(
+        story.settings,
+        "select release_id, table_name, expectation, column_name, expected from ops.quality_result where gate = 1",
     )
-    assert query(story.settings, judged, (list(DATASETS),)) == query(made_run, judged, (list(DATASETS),))
+    rules = Counter(tuple(map(str, row.values())) for row in judged)
+    assert [rule for rule, times in rules.items() if times > 1] == []
+    releases = query(story.settings, "select release_id from ops.release")
+    assert {row["release_id"] for row in judged} == {row["release_id"] for row in releases}
 
 
-def test_quarantine_is_that_of_an_undisturbed_run(story: Story, made_run: Settings) -> None:
-    rows = (
-        "select dataset_id, table_name, row_number, source_column, reject_reason from ops.quarantine "
-        "where dataset_id = any(%s) order by 1, 2, 3, 4"
+def test_the_newest_build_is_judged_once(story: Story) -> None:
+    judged = query(
+        story.settings,
+        "select indicator_id, component, expectation, column_name, expected, count(distinct build_id) as builds, "
+        "count(*) as times from ops.quality_result where gate = 2 group by 1, 2, 3, 4, 5",
     )
-    assert query(story.settings, rows, (list(DATASETS),)) == query(made_run, rows, (list(DATASETS),))
+    assert judged
+    assert {(row["builds"], row["times"]) for row in judged} == {(1, 1)}
+
+
+def test_quarantine_is_what_the_build_set_aside(story: Story) -> None:
+    columns = "release_id, dataset_id, table_name, row_number, source_column, reject_reason, reject_kind"
+    kept, found = (
+        Counter(tuple(row.values()) for row in query(story.settings, f"select {columns} from {table}"))
+        for table in ("ops.quarantine", "staging.quarantine")
+    )
+    assert kept == found
+    assert len(kept) > 10_000
+    assert set(kept.values()) == {1}
 
 
 def test_killed_runs_are_told_as_interrupted(story: Story) -> None:
@@ -194,13 +184,13 @@ def test_killed_runs_are_told_as_interrupted(story: Story) -> None:
 
 
 def test_no_half_file_lies_in_the_landing_store(story: Story) -> None:
-    objects = [path for path in (story.settings.home / "landing" / "objects").rglob("*") if path.is_file()]
-    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in objects} == {
-        row["sha256"]: row["sha256"] for row in query(story.settings, "select sha256 from ops.release")
-    }
+    found = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in _landed(story.settings).items()}
+    assert found == {row["sha256"]: row["sha256"] for row in query(story.settings, "select sha256 from ops.release")}
 
 
-def test_a_killed_first_start_does_not_spoil_the_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_killed_first_start_does_not_spoil_the_home_and_a_sandbox_ends_with_its_run(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     settings = Settings(home=tmp_path_factory.mktemp("first"), source="made")
     process = start(settings, "migrate")
     deadline = time.monotonic() + 30
@@ -210,5 +200,15 @@ def test_a_killed_first_start_does_not_spoil_the_home(tmp_path_factory: pytest.T
     try:
         done = command(settings, "migrate")
         assert done.returncode == 0, done.stderr
+
+        process = start(settings, "land", "--dataset", "ons_weekly_pay")
+        read_until(process, lambda event: event["event"] == "landed")
+        left = workers(settings)
+        assert any("-m sandbox" in line for line in left), "it started one"
+        kill(process, whole_group=False)
+        deadline = time.monotonic() + 5
+        while left := workers(settings):
+            assert time.monotonic() < deadline, f"these outlived the command that was killed: {left}"
+            time.sleep(0.05)
     finally:
         database.embedded(settings).stop()
