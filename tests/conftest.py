@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 
 from ingest import database, processes
 from ingest.settings import ROOT, Settings
+from tests.end_to_end.killing import Story, killed_again_and_again
+from tests.end_to_end.world import DATASETS, ONE_OF_EACH_LAYOUT, World
 
 SAMPLES = Path(os.environ.get("NIS_SAMPLES") or ROOT.parent / "shared" / "samples")
 
@@ -45,11 +48,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what takes longest begin first, and of one warehouse the tests that need it as it was made."""
+    """Let what takes longest begin first.
+
+    Of one warehouse the tests that need it as it was made come first, and DAGs, which bring something new, last.
+    """
     items.sort(
         key=lambda item: (
-            2.5 if item.get_closest_marker("dags") else _shared(item),
+            _shared(item),
             item.get_closest_marker("undisturbed") is None,
+            item.get_closest_marker("dags") is not None,
         )
     )
 
@@ -93,3 +100,35 @@ def sample_run(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def made_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a warehouse that holds a finished run over made data."""
     yield from _finished(Settings(home=tmp_path_factory.mktemp("made"), source="made"))
+
+
+@pytest.fixture(scope="session")
+def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a sandbox over made data, a process of its own."""
+    arguments = ["--origin", "made", "--cache", str(tmp_path_factory.mktemp("bodies")), "--watch-stdin"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "sandbox", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdout is not None, "it is a pipe"
+        yield json.loads(process.stdout.readline())["url"]
+
+
+@pytest.fixture(scope="session")
+def killed_runs(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """A warehouse over some datasets, in which every run but the last was killed."""
+    settings = Settings(home=tmp_path_factory.mktemp("world"), source="made", sandbox_url=sandbox_url)
+    try:
+        yield killed_again_and_again(settings, *DATASETS, *ONE_OF_EACH_LAYOUT)
+    finally:
+        database.embedded(settings).stop()
+
+
+@pytest.fixture(scope="session")
+def world(killed_runs: Story) -> World:
+    """Bodies without faults and what they published, finished by the run that was not killed."""
+    assert killed_runs.last_code == 0, killed_runs.last
+    return World(killed_runs.settings, killed_runs.settings.sandbox_url)

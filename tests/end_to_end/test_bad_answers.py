@@ -10,7 +10,7 @@ import pytest
 
 from ingest.settings import Settings
 from tests.end_to_end.commands import command, kill, query, read_until, start, told
-from tests.end_to_end.conftest import World
+from tests.end_to_end.world import World
 
 pytestmark = pytest.mark.end_to_end
 

@@ -16,7 +16,7 @@ import requests
 from ingest import database, processes
 from ingest.settings import ROOT
 from tests.end_to_end.commands import in_use, published, query, told
-from tests.end_to_end.conftest import DATASETS, World
+from tests.end_to_end.world import DATASETS, World
 
 pytestmark = pytest.mark.end_to_end
 

@@ -18,11 +18,11 @@ from ingest.settings import Settings
 from sandbox.areas import Geography
 from sandbox.catalogue import made_documents
 from tests.end_to_end.commands import command, kill, published, query, read_until, start, workers
-from tests.end_to_end.conftest import DATASETS, ONE_OF_EACH_LAYOUT
 from tests.end_to_end.killing import MOMENTS, Story
 from tests.end_to_end.truth_cells import YEARS, held_against_the_truth, published_cells
 from tests.end_to_end.truth_figures import Figures
 from tests.end_to_end.truth_readings import SEED
+from tests.end_to_end.world import DATASETS, ONE_OF_EACH_LAYOUT
 
 # They look at the warehouse as the last run left it.
 pytestmark = [pytest.mark.end_to_end, pytest.mark.undisturbed]

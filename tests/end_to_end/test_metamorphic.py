@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.commands import command, in_use, published, query
-from tests.end_to_end.conftest import ONE_OF_EACH_LAYOUT, World
+from tests.end_to_end.world import ONE_OF_EACH_LAYOUT, World
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.undisturbed]
 

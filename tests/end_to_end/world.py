@@ -1,21 +1,15 @@
-"""A sandbox of its own and a warehouse that killed runs filled from it, for what goes wrong."""
+"""Bodies that can be made to misbehave, beside a warehouse of theirs; which datasets it holds."""
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 import requests
 
-from ingest import database
-from ingest.settings import ROOT, Settings
+from ingest.settings import Settings
 from tests.end_to_end.commands import command
-from tests.end_to_end.killing import Story, killed_again_and_again
 
 DATASETS = (
     "clg_homelessness", "decc_fuel_poverty", "decc_la_co2", "defra_waste", "mps_borough_crime",
@@ -54,35 +48,3 @@ class World:
         """Run a command of `nis` for some datasets, with short waits for the bodies."""
         options = [part for dataset in datasets for part in ("--dataset", dataset)]
         return command(self.settings, name, *options, more=QUICK | more)
-
-
-@pytest.fixture(scope="session")
-def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a sandbox over made data, a process of its own."""
-    arguments = ["--origin", "made", "--cache", str(tmp_path_factory.mktemp("bodies")), "--watch-stdin"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "sandbox", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-    ) as process:
-        assert process.stdout is not None, "it is a pipe"
-        yield json.loads(process.stdout.readline())["url"]
-
-
-@pytest.fixture(scope="session")
-def killed_runs(sandbox_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """A warehouse over some datasets, in which every run but the last was killed."""
-    settings = Settings(home=tmp_path_factory.mktemp("world"), source="made", sandbox_url=sandbox_url)
-    try:
-        yield killed_again_and_again(settings, *DATASETS, *ONE_OF_EACH_LAYOUT)
-    finally:
-        database.embedded(settings).stop()
-
-
-@pytest.fixture(scope="session")
-def world(killed_runs: Story) -> World:
-    """Bodies without faults and what they published, finished by the run that was not killed."""
-    assert killed_runs.last_code == 0, killed_runs.last
-    return World(killed_runs.settings, killed_runs.settings.sandbox_url)
