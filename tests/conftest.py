@@ -25,7 +25,7 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
-SHARED = ("made_run", "killed_runs", "sample_run", "engine", "_made_client", "server", "functions")
+SHARED = ("made_run", "killed_runs", "sample_run", "prepared", "_made_client", "server")
 """Fixtures of a session that take long to make; what takes longest first."""
 
 

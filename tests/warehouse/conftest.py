@@ -1,4 +1,4 @@
-"""The warehouse of a finished run over the genuine files, and a bare one for the cell functions."""
+"""The warehouse of a finished run over the genuine files, and copies of one that holds seeds and areas alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from psycopg import Connection
 from ingest import database
 from ingest.settings import ROOT, Settings
 from tests.warehouse.engine import Engine
+from tests.warehouse.prepared import Prepared
 from tests.warehouse.readings import Cell, Warehouse
 
 
@@ -36,35 +37,36 @@ def _open_to_the_server(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """The engine on a warehouse of its own, ready to be run on figures made by hand."""
-    folder: Path = tmp_path_factory.mktemp("engine")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """Seeds and areas, to take copies of."""
+    folder: Path = tmp_path_factory.mktemp("prepared")
     _open_to_the_server(folder)
-    made = Engine(Settings(home=folder / "home", source="made", database_url=None), folder / "project")
     try:
-        made.prepare()
-        yield made
+        yield Prepared.make(folder)
     finally:
-        database.embedded(made.settings).stop()
+        database.embedded(Settings(home=folder, source="made", database_url=None)).stop()
 
 
 @pytest.fixture(scope="session")
-def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+def engine(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The engine on a database of its own, ready to be run on figures made by hand."""
+    folder: Path = tmp_path_factory.mktemp("engine")
+    settings = prepared.copy("engine").model_copy(update={"home": folder / "home"})
+    made = Engine(settings, folder / "project")
+    made.prepare()
+    return made
+
+
+@pytest.fixture(scope="session")
+def functions(prepared: Prepared) -> Iterator[Connection]:
     """A connection to a fresh warehouse that has the functions which read cells and period labels."""
-    folder: Path = tmp_path_factory.mktemp("functions")
-    _open_to_the_server(folder)
-    settings = Settings(home=folder, source="made", database_url=None)
-    database.upgrade(settings)
     macros = ROOT / "dbt_project" / "macros"
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(macros), autoescape=False)
-    try:
-        with database.connect(settings, "nis_transformer", autocommit=True) as connection:
-            for file, macro in (
-                ("cell_functions.sql", "create_cell_functions"),
-                ("period_function.sql", "create_period_function"),
-            ):
-                # No parameters, so the percent signs of the SQL are left alone.
-                connection.execute(getattr(environment.get_template(file).module, macro)())
-            yield connection
-    finally:
-        database.embedded(settings).stop()
+    with database.connect(prepared.bare("functions"), "nis_transformer", autocommit=True) as connection:
+        for file, macro in (
+            ("cell_functions.sql", "create_cell_functions"),
+            ("period_function.sql", "create_period_function"),
+        ):
+            # No parameters, so the percent signs of the SQL are left alone.
+            connection.execute(getattr(environment.get_template(file).module, macro)())
+        yield connection

@@ -136,7 +136,7 @@ def figure(answer: Answer | None) -> tuple[float, float, float]:
 
 @dataclass
 class Engine:
-    """The dbt project without its staging models, on an empty warehouse; seeds and areas are as they are."""
+    """The dbt project without its staging models, on a warehouse that holds seeds and areas alone."""
 
     settings: Settings
     folder: Path
@@ -144,8 +144,7 @@ class Engine:
     assessments: set[str] = field(default_factory=set)
 
     def prepare(self) -> None:
-        """Copy the project, load the seeds, build the areas and compile the rest."""
-        database.upgrade(self.settings)
+        """Copy the project and compile its models."""
         source, copy = ROOT / "dbt_project", self.folder / "dbt_project"
         for part in PARTS:
             shutil.copytree(source / part, copy / part)
@@ -168,8 +167,7 @@ class Engine:
         with database.connect(self.settings, "nis_transformer") as connection:
             connection.execute(HAND_MADE)
             connection.execute(TARGETS)
-        self.dbt("seed")
-        self.dbt("run", "--select", "path:models/areas", *(f"measures_{domain}" for domain in DOMAINS))
+        self.dbt("run", "--select", *(f"measures_{domain}" for domain in DOMAINS))
         self.dbt("compile")
         self.steps = list(self._models())
         self.assessments = ASSESSMENT | {path.stem for path in copy.glob("models/assessment/*.sql")}

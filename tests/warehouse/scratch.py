@@ -32,7 +32,7 @@ def read(path: Path) -> list[Row]:
 
 @dataclass
 class Scratch:
-    """A migrated warehouse and the releases that were put into it."""
+    """A warehouse with seeds and areas, and the releases that were put into it."""
 
     settings: Settings
     releases: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -69,12 +69,10 @@ class Scratch:
                 copy.write_row((release_id, number, *(row[column] or None for column in columns)))
 
     def build(self, *selected: str) -> None:
-        """Load the seeds and build the areas, then the selected models."""
+        """Build the selected models."""
         log = self.settings.artifacts / "dbt.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        arguments = ["build", "--select", "path:seeds", "path:models/areas", *selected]
-        kinds = ["--resource-type", "seed", "--resource-type", "model"]
-        assert processes.dbt(self.settings, [*arguments, *kinds], log) == 0, log.read_text()[-4000:]
+        assert processes.dbt(self.settings, ["run", "--select", *selected], log) == 0, log.read_text()[-4000:]
 
     def query(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Any]:
         """Rows of a statement."""

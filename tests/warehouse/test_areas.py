@@ -11,7 +11,7 @@ import pytest
 from psycopg import Connection
 
 from ingest import database, processes
-from ingest.settings import Settings
+from tests.warehouse.prepared import Prepared
 
 pytestmark = pytest.mark.warehouse
 
@@ -21,21 +21,17 @@ FIRST_OF_THE_UNITARIES = date(2009, 4, 1)
 
 
 @pytest.fixture(scope="module")
-def areas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    """A connection to a warehouse where dbt has built the areas, with their tests."""
-    settings = Settings(home=tmp_path_factory.mktemp("areas"), source="made", database_url=None)
-    database.upgrade(settings)
-    log = settings.home / "dbt.log"
-    try:
-        # Tests that need other models as well are left to the whole build.
-        arguments = ["build", "--indirect-selection", "cautious", "--select", "path:models/areas"]
-        code = processes.dbt(settings, [*arguments, *SEEDS, "area_lookup_is_unambiguous"], log)
-        assert code == 0, log.read_text()[-3000:]
-        assert "area_lookup_is_unambiguous" in log.read_text()
-        with database.connect(settings, "nis_transformer") as connection:
-            yield connection
-    finally:
-        database.embedded(settings).stop()
+def areas(prepared: Prepared) -> Iterator[Connection]:
+    """A connection to a warehouse where dbt has built the areas and found them sound."""
+    settings = prepared.copy()
+    log = settings.home / "areas.log"
+    # Tests that need other models as well are left to the whole build.
+    arguments = ["test", "--indirect-selection", "cautious", "--select", "path:models/areas"]
+    code = processes.dbt(settings, [*arguments, *SEEDS, "area_lookup_is_unambiguous"], log)
+    assert code == 0, log.read_text()[-3000:]
+    assert "area_lookup_is_unambiguous" in log.read_text()
+    with database.connect(settings, "nis_transformer") as connection:
+        yield connection
 
 
 def meaning(areas: Connection, scheme: str, code: str, day: date) -> Any:

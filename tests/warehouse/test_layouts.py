@@ -7,15 +7,13 @@ row that comes twice stands in each of them where the layout can have one.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from ingest import database
-from ingest.settings import Settings
+from tests.warehouse.prepared import Prepared
 from tests.warehouse.scratch import Scratch, read
 
 pytestmark = pytest.mark.warehouse
@@ -47,20 +45,15 @@ def text(cell: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
+def staged(prepared: Prepared) -> Scratch:
     """A warehouse whose raw tables hold the inputs, staged."""
-    settings = Settings(home=tmp_path_factory.mktemp("layouts"), source="made", database_url=None)
-    database.upgrade(settings)
-    scratch = Scratch(settings)
+    scratch = Scratch(prepared.copy())
     for path in INPUTS:
         raw_table, _, part = path.stem.partition("@")
         scratch.deliver(raw_table, read(path), part or "all")
     scratch.deliver("laa_targets", csv.DictReader(TARGETS.splitlines()))
-    try:
-        scratch.build("path:models/staging")
-        yield scratch
-    finally:
-        database.embedded(settings).stop()
+    scratch.build("path:models/staging")
+    return scratch
 
 
 @pytest.mark.parametrize("path", INPUTS, ids=lambda path: path.stem)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ingest import database
-from ingest.settings import ROOT, Settings
+from ingest.settings import ROOT
+from tests.warehouse.prepared import Prepared
 from tests.warehouse.scratch import Row, Scratch
 
 pytestmark = pytest.mark.warehouse
@@ -185,11 +185,9 @@ CARBON = table(
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
+def measured(prepared: Prepared) -> Scratch:
     """A warehouse whose measures stand on the rows above."""
-    settings = Settings(home=tmp_path_factory.mktemp("cells"), source="made", database_url=None)
-    database.upgrade(settings)
-    scratch = Scratch(settings)
+    scratch = Scratch(prepared.copy())
     for raw_table, rows, part in (
         ("ons_mortality_by_age", DEATHS, "all"),
         ("hub_council_returns", COUNCIL_RETURNS, "all"),
@@ -203,11 +201,8 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
         ("decc_la_co2", CARBON, "all"),
     ):
         scratch.deliver(raw_table, rows, part)
-    try:
-        scratch.build("path:models/staging", *(f"measures_{domain}" for domain in DOMAINS))
-        yield scratch
-    finally:
-        database.embedded(settings).stop()
+    scratch.build("path:models/staging", *(f"measures_{domain}" for domain in DOMAINS))
+    return scratch
 
 
 def figures(scratch: Scratch, measure_id: str, period_end: str, stratum: str = "") -> dict[str, Figure]:
