@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from psycopg import sql
 from pydantic import SecretStr
 
 from ingest import database, registry
@@ -21,6 +22,16 @@ ROLES = {"nis_loader", "nis_transformer", "nis_publisher", "inspector", "reader"
 
 
 # --- connections ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def warehouse(server: Settings, empty: Settings) -> Warehouse:
+    """A database that went through all migrations itself: what they make is looked at here."""
+    base, name = (urlsplit(database.url(one)) for one in (server, empty))
+    with psycopg.connect(base.geturl(), autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name.path.lstrip("/"))))
+    database.upgrade(empty)
+    return Warehouse(empty)
 
 
 def elsewhere(tmp_path: Path, url: str) -> Settings:
