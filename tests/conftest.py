@@ -97,15 +97,29 @@ def sample_run(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="session")
-def made_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings of a warehouse that holds a finished run over made data."""
-    yield from _finished(Settings(home=tmp_path_factory.mktemp("made"), source="made"))
+def made_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where sandboxes keep the files they make: one folder for all workers.
+
+    A file appears there whole, under a name that tells what it depends on: also of faults and revisions.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "made_files"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def made_run(made_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a warehouse that holds a finished run over made data."""
+    home = tmp_path_factory.mktemp("made")
+    (home / "sandbox").symlink_to(made_files)
+    yield from _finished(Settings(home=home, source="made"))
+
+
+@pytest.fixture(scope="session")
+def sandbox_url(made_files: Path) -> Iterator[str]:
     """Address of a sandbox over made data, a process of its own."""
-    arguments = ["--origin", "made", "--cache", str(tmp_path_factory.mktemp("bodies")), "--watch-stdin"]
+    arguments = ["--origin", "made", "--cache", str(made_files), "--watch-stdin"]
     with subprocess.Popen(
         [sys.executable, "-m", "sandbox", *arguments],
         stdin=subprocess.PIPE,

@@ -22,10 +22,10 @@ def samples_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def _made_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def _made_client(made_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     files = tmp_path_factory.mktemp("files")
     (files / "big.csv").write_bytes(b"a,b\n" * 1_000_000)
-    with running(Site("made", cache=tmp_path_factory.mktemp("cache"), files=files)) as client:
+    with running(Site("made", cache=made_files, files=files)) as client:
         yield client
 
 
