@@ -41,7 +41,8 @@ def truth() -> Truth:
 
 
 @pytest.fixture(scope="module")
-def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sent(_made_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The returns; beside a client, so that all tests of this file are in its group and they are made once."""
     folder = tmp_path_factory.mktemp("inbox")
     assert main(["returns", "--to", str(folder)]) == 0
     return folder
