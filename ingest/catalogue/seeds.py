@@ -68,6 +68,7 @@ class Seeds:
 
     folder: Path
     tables: dict[str, Table] = field(default_factory=dict)
+    _found: dict[tuple[str, str], dict[str, Row]] = field(default_factory=dict)
 
     def rows(self, name: str) -> tuple[Row, ...]:
         """Rows of a seed; none where it is missing."""
@@ -78,8 +79,11 @@ class Seeds:
         return {row[column] for row in self.rows(name)}
 
     def by(self, name: str, column: str) -> dict[str, Row]:
-        """Rows of a seed by the text of a column."""
-        return {row[column]: row for row in self.rows(name)}
+        """Rows of a seed by the text of a column, once all are read."""
+        # Each row of the components asks for the measures again.
+        if (name, column) not in self._found:
+            self._found[name, column] = {row[column]: row for row in self.rows(name)}
+        return self._found[name, column]
 
 
 def read(folder: Path) -> tuple[Seeds, Faults]:

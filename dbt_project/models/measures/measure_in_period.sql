@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
+-- Nobody can say beforehand how many figures a series has, and a join that loops over them would sort all for each.
+{{ config(
+    materialized='incremental', incremental_strategy='remake', unique_key='measure_id',
+    pre_hook='{{ hash_joins_alone() }}'
+) }}
 -- Stated figures for the periods and areas that indicators use: parts of a year are put together, and figures of a
 -- body's own areas (primary care trusts) are carried over to councils. Each belongs to a series: one measure, one
 -- period, one stratum.
