@@ -22,7 +22,7 @@ export NIS_SOURCE := sample
 export NIS_SAMPLES := $(SAMPLES)
 endif
 
-.PHONY: help install run test check lint format docs bench airflow clean
+.PHONY: help install run test check lint lint-python lint-sql format docs bench airflow clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,10 +50,15 @@ check: lint ## Linters, types and fast tests
 	.venv/bin/pytest $(SIDE_BY_SIDE) -m "not warehouse and not dags and not end_to_end"
 
 lint: install ## Linters and types
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint-python lint-sql
+
+lint-python: install
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+lint-sql: install
 	.venv/bin/sqlfluff lint --disable-progress-bar --processes 2 dbt_project
 
 test: install ## All tests
