@@ -63,7 +63,7 @@ MOMENTS = (
     Moment("all is loaded", _stage("load", "stage ended"), done_before=("landed",)),
     Moment("gate 1 starts", _stage("gate_1"), 2, done_before=_LOADED),
     Moment("gate 1 writes its results", {"event": "quality results written"}, done_before=_LOADED),
-    Moment("dbt reads its project", _stage("build"), 2, dbt_says="Running with dbt", done_before=_JUDGED, alone=True),
+    Moment("dbt starts to build", _stage("build"), 2, dbt_says="Running with dbt", done_before=_JUDGED, alone=True),
     Moment("dbt builds", _stage("build"), dbt_says="OK created sql table model", done_before=_JUDGED),
     Moment("dbt has built", {"event": "built"}, done_before=_JUDGED),
     Moment("gate 2 starts", _stage("gate_2"), 2, done_before=("landed", "loaded", "built")),
