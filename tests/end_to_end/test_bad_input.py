@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from ingest import database, processes
-from ingest.settings import ROOT
 from tests.end_to_end.commands import in_use, published, query, told
+from tests.end_to_end.in_part import EVERYTHING_ANEW, tables_of_the_build
 from tests.end_to_end.world import DATASETS, World
 
 pytestmark = pytest.mark.end_to_end
@@ -292,33 +292,12 @@ def test_what_was_known_before_the_revision_can_still_be_asked(world: World, rev
 # --- what a run makes in part, and what a build of everything makes ------------------------------------
 
 
-EVERYTHING_ANEW = ("run", "--select", "+config.incremental_strategy:remake", "--exclude", "path:models/areas", "stg_*")
-"""Of dbt: what is made in part and what that is made from, for some tables hold what changed last alone.
-
-Areas are made from seeds, and the cells of a dataset whole whenever it changes: both are as they should be.
-"""
-
-
-def _tables(world: World) -> list[str]:
-    """Tables of the build; not those that only feed others and hold what changed last alone."""
-    working = [f"indicators.{model.stem}" for model in (ROOT / "dbt_project" / "models" / "assessment").glob("*.sql")]
-    rows = query(
-        world.settings,
-        "select name from (select relnamespace::regnamespace || '.' || relname as name from pg_class "
-        "where relkind = 'r' and (relnamespace::regnamespace::text in ('measures', 'indicators', 'candidate') "
-        "or relname = 'quarantine' and relnamespace = 'staging'::regnamespace)) as made "
-        "where name <> all(%s) order by 1",
-        (working,),
-    )
-    return [row["name"] for row in rows]
-
-
 def test_tables_made_in_part_are_those_of_a_build_of_everything(world: World, revised: Revised) -> None:
     assert revised.run.returncode == 3, revised.run.stderr
     # The newest log of dbt is that of the run over the revised releases; a table that is made whole is not inserted to.
     log = max(world.settings.artifacts.glob("run-*/dbt.log"), key=lambda path: path.stat().st_mtime_ns).read_text()
     assert re.search(r"OK created sql incremental model candidate\.fact_value \.* \[INSERT 0 [1-9]", log)
-    tables = _tables(world)
+    tables = tables_of_the_build(world)
     with database.connect(world.settings) as connection:
         connection.execute("create schema kept")
         for name in tables:
