@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -43,7 +44,7 @@ def _tied(*command: str) -> list[str]:
     return [sys.executable, "-I", str(TIED), str(os.getpid()), *command]
 
 
-class _Served:
+class _Served(ABC):
     """A process that answers each line of its standard input with a line, both JSON, until the context ends.
 
     It starts with `start` or the first question: what takes seconds to import is there when it is asked for, and
@@ -59,9 +60,9 @@ class _Served:
         """Nothing is started yet."""
         return self
 
+    @abstractmethod
     def _command(self) -> tuple[list[str], dict[str, str]]:
         """What is started, and its environment."""
-        raise NotImplementedError
 
     def start(self) -> subprocess.Popen[str]:
         """Start the process unless it runs; it makes ready while we go on."""

@@ -28,7 +28,8 @@
         where {{ changed('component.indicator_id', is_working=true) }}
 
     Keys: dataset_id; measure_id, of the measures that those datasets bring; indicator_id, of the indicators with a
-    component that rests on such a measure; quantity, of the counts of people in their formulas. Seeds that change, and areas, mean a build of everything.
+    component that rests on such a measure; quantity, of the counts of people in their formulas. The model dataset_key
+    says which they are. Seeds that change, and areas, mean a build of everything.
 -#}
 
 {#- Datasets that changed; an empty list means everything. -#}

@@ -53,8 +53,8 @@ def waits(settings: Settings) -> dict[str, float]:
 def grow(settings: Settings) -> int:
     """Give every value and assessment nineteen earlier versions, as years of revisions would; returns all rows.
 
-    The index of the temporal key is not made again: it would take half an hour, and what is known now is not looked up
-    by it (ingest/migrations/published_views.py).
+    The index of the temporal key is not made again: it was not done after nine minutes, and what is known now is not
+    looked up by it (ingest/migrations/published_views.py).
     """
     with database.connect(settings) as connection:
         connection.execute("set local maintenance_work_mem = '1GB'")
