@@ -1,8 +1,3 @@
-{#- Joins of this transaction by hashes: for large joins over keys of many columns, which the planner thinks small. -#}
-{% macro hash_joins_alone() -%}
-    set local enable_nestloop = off; set local enable_mergejoin = off
-{%- endmacro %}
-
 {#- Levels of the two pairs of limits, and what turns one pair into the other where a body publishes only the first. -#}
 {% macro levels() -%}
     {{ return({'95': '0.95', '998': '0.998'}) }}

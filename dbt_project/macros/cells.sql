@@ -131,7 +131,8 @@
 {#- A table: the measures, the quarantine and the tests read it, and a view would be worked out for each. -#}
 {{- config(materialized='table') -}}
 {%- set raw_table = dataset_id ~ ('__' ~ table if table else '') -%}
-{%- set figure = ['release_id', 'row_item', 'breakdown', 'stratum', 'label', 'code'] + told_apart -%}
+{#- What differs most comes first: it is sorted by, and two rows are then told apart by their first column. -#}
+{%- set figure = ['code', 'label', 'stratum', 'row_item', 'breakdown', 'release_id'] + told_apart -%}
 with source as (
     {{ rows or raw_rows(raw_table) }}
 ),

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='remake', unique_key='indicator_id',
-    pre_hook='{{ hash_joins_alone() }}'
-) }}
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='indicator_id') }}
 -- One row for each value of the framework's years: its limits, how it compares, which way it goes. The benchmark is a
 -- value, taken as known; same component and period only, and no area is compared with itself. A count grows with its
 -- area, so it is compared with nothing and is in no quintile.

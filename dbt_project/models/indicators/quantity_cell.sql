@@ -1,9 +1,6 @@
 -- Counts of people by area in the periods in which some are hidden, one row for each: hidden by the body, hidden by our
 -- rule, shown, or beside a hidden one. A quantity is one side of a formula; components that share it share its cells.
-{{ config(
-    materialized='incremental', incremental_strategy='remake', unique_key='quantity',
-    pre_hook='set local enable_nestloop = off'
-) }}
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='quantity') }}
 with sides as (
     select
         rule.quantity,

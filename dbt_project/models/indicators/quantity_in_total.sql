@@ -1,8 +1,5 @@
 -- The printed totals that each count of a smallest area lies in, from the smallest to the largest.
-{{ config(
-    materialized='incremental', incremental_strategy='remake', unique_key='quantity',
-    pre_hook='set local enable_nestloop = off'
-) }}
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='quantity') }}
 with lying as (
     select
         leaf.system_id,

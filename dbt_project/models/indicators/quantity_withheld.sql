@@ -3,10 +3,7 @@
 -- count in the same totals that is large enough goes with it: whatever a hidden count is, the other can make up for it
 -- in every total at once. Where none is, the totals are withheld; the largest (England) stays where the groups that
 -- are left without a smaller total are safe together.
-{{ config(
-    materialized='incremental', incremental_strategy='remake', unique_key='quantity',
-    pre_hook='set local enable_nestloop = off'
-) }}
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='quantity') }}
 with lying as (
     select *
     from {{ ref('quantity_in_total') }}

@@ -1,12 +1,8 @@
--- Nobody can say beforehand how many figures a series has, and a join that loops over them would sort all for each.
-{{ config(
-    materialized='incremental', incremental_strategy='remake', unique_key='measure_id',
-    pre_hook='{{ hash_joins_alone() }}'
-) }}
+{{ config(materialized='incremental', incremental_strategy='remake', unique_key='measure_id') }}
 -- Stated figures for the periods and areas that indicators use: parts of a year are put together, and figures of a
 -- body's own areas (primary care trusts) are carried over to councils. Each belongs to a series: one measure, one
 -- period, one stratum.
-with delivered as (
+with delivered as not materialized (
     select
         measure.*,
         seed.reported_as,
@@ -73,7 +69,7 @@ counted as (
     group by measure_id, area_code, reported_start, reported_end, stratum
 ),
 
-in_period as (
+in_period as materialized (
     select
         measure_id,
         area_code,
@@ -124,6 +120,19 @@ in_period as (
     from counted
 ),
 
+bridged as materialized (
+    -- Figures of a body's areas, each with a council that takes a share of the area.
+    select
+        in_period.*,
+        bridge.area_code as council_code,
+        bridge.weight,
+        bridge.mean_weight
+    from in_period
+    inner join {{ ref('area_bridge') }} as bridge
+        on in_period.area_code = bridge.body_area_code
+        and in_period.period_end between bridge.valid_from and bridge.valid_to
+),
+
 bridge_days as (
     -- How many of a body's areas a council's figure takes on a day.
     select
@@ -131,44 +140,40 @@ bridge_days as (
         day.period_end,
         count(*) as areas
     from {{ ref('area_bridge') }} as bridge
-    inner join (select distinct period_end from in_period) as day
+    inner join (select distinct period_end from bridged) as day
         on day.period_end between bridge.valid_from and bridge.valid_to
     group by bridge.area_code, day.period_end
 ),
 
-carried as (
+carried as materialized (
     -- Counts by the share that belongs to the council; rates and scores by where the council's people live.
     select
-        in_period.measure_id,
-        bridge.area_code,
-        in_period.period_start,
-        in_period.period_end,
-        in_period.stratum,
-        min(in_period.period_type) as period_type,
+        bridged.measure_id,
+        bridged.council_code as area_code,
+        bridged.period_start,
+        bridged.period_end,
+        bridged.stratum,
+        min(bridged.period_type) as period_type,
         case
-            when count(in_period.value) = min(bridge_days.areas)
+            when count(bridged.value) = min(bridge_days.areas)
                 then trim_scale(
-                    sum(case seed.additive when 'yes' then bridge.weight else bridge.mean_weight end * in_period.value)
+                    sum(case seed.additive when 'yes' then bridged.weight else bridged.mean_weight end * bridged.value)
                 )
         end as value,
-        max(in_period.marker) filter (where in_period.value is not null) as value_marker,
-        bool_or(bridge.weight < 1 or (seed.additive = 'no' and bridge.mean_weight < 1)) as is_estimated,
-        bool_or(in_period.value is null and in_period.marker like '%[c]%') as any_suppressed,
-        bool_and(in_period.value is null and in_period.marker like '%[z]%') as never_applies,
-        bool_and(in_period.adds_up) as adds_up,
-        case when bool_or(in_period.maturity = 'provisional') then 'provisional' else max(in_period.maturity) end
+        max(bridged.marker) filter (where bridged.value is not null) as value_marker,
+        bool_or(bridged.weight < 1 or (seed.additive = 'no' and bridged.mean_weight < 1)) as is_estimated,
+        bool_or(bridged.value is null and bridged.marker like '%[c]%') as any_suppressed,
+        bool_and(bridged.value is null and bridged.marker like '%[z]%') as never_applies,
+        bool_and(bridged.adds_up) as adds_up,
+        case when bool_or(bridged.maturity = 'provisional') then 'provisional' else max(bridged.maturity) end
             as maturity,
-        min(in_period.first_release_id) as first_release_id,
-        max(in_period.last_release_id) as last_release_id
-    from in_period
-    inner join {{ ref('measures') }} as seed on in_period.measure_id = seed.measure_id
-    inner join {{ ref('area_bridge') }} as bridge
-        on in_period.area_code = bridge.body_area_code
-        and in_period.period_end between bridge.valid_from and bridge.valid_to
+        min(bridged.first_release_id) as first_release_id,
+        max(bridged.last_release_id) as last_release_id
+    from bridged
+    inner join {{ ref('measures') }} as seed on bridged.measure_id = seed.measure_id
     inner join bridge_days
-        on bridge.area_code = bridge_days.area_code and in_period.period_end = bridge_days.period_end
-    group by
-        in_period.measure_id, bridge.area_code, in_period.period_start, in_period.period_end, in_period.stratum
+        on bridged.council_code = bridge_days.area_code and bridged.period_end = bridge_days.period_end
+    group by bridged.measure_id, bridged.council_code, bridged.period_start, bridged.period_end, bridged.stratum
 ),
 
 known as (
@@ -181,7 +186,7 @@ known as (
         on in_period.area_code = bridged.area_code
 ),
 
-stated as (
+stated as not materialized (
     select
         measure_id, area_code, period_start, period_end, stratum, period_type, value, lower_limit, upper_limit,
         marker, reason, may_be_added as adds_up, maturity, first_release_id, last_release_id
@@ -227,17 +232,13 @@ stated as (
     where in_period.measure_id is null
 ),
 
-series as (
+placed as not materialized (
     select
-        -- The same in every build, whichever measures it remakes.
-        hashtextextended(concat_ws('|', measure_id, period_start, period_end, stratum), 0) as series_id,
-        one.*
-    from (select distinct measure_id, period_start, period_end, stratum from stated) as one
-),
-
-placed as (
-    select
-        series.series_id,
+        -- One measure, one period, one stratum: the same number in every build, whichever measures it remakes.
+        hashtextextended(
+            concat_ws('|', stated.measure_id, stated.stratum),
+            (stated.period_start - date '1900-01-01')::bigint * 100000 + (stated.period_end - date '1900-01-01')
+        ) as series_id,
         stated.*,
         territory.territory_id,
         territory.area_type,
@@ -245,11 +246,6 @@ placed as (
         and coalesce(territory.valid_to, 'infinity') as in_force,
         territory.codes
     from stated
-    inner join series
-        on stated.measure_id = series.measure_id
-        and stated.period_start = series.period_start
-        and stated.period_end = series.period_end
-        and stated.stratum = series.stratum
     left join (
         select
             one.*,

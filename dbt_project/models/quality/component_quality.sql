@@ -1,6 +1,5 @@
 -- What the build itself knows of the quality of a component in a framework year: how many cells of councils apply and
 -- are there, breaks and doubts, whether the indicator was in force, and how the datasets it rests on kept their dates.
-{{ config(pre_hook='set local enable_nestloop = off') }}
 with cells as (
     select
         fact.framework_id,

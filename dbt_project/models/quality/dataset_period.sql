@@ -1,7 +1,6 @@
 -- When the figures of each dataset were promised, period by period, and when they came. A file that restates earlier
 -- years says nothing of when those first came: only its newest period has a day. A body's own date may be that of a
 -- later update: it proves that a promise was kept, and that one was not only where we were looking by that day.
-{{ config(pre_hook='set local enable_nestloop = off') }}
 with due as (
     select distinct
         source.dataset_id,
