@@ -64,13 +64,13 @@ def inputs(connection: Connection) -> Inputs:
 
 
 def pending_build(connection: Connection, wanted: str) -> tuple[int | None, bool, bool]:
-    """The newest build if it is finished and has this fingerprint: (its id or None, checked, published)."""
+    """The build at hand if it has this fingerprint: (its id or None, checked, published)."""
     row = connection.execute(
-        "select build_id, fingerprint, built_at, gate_2_at, published_at from ops.build order by build_id desc limit 1"
+        "select build_id, gate_2_at is not null, published_at is not null from ops.build_at_hand "
+        "where fingerprint = %s",
+        (wanted,),
     ).fetchone()
-    if row is None or row[1] != wanted or row[2] is None:
-        return None, False, False
-    return row[0], row[3] is not None, row[4] is not None
+    return row or (None, False, False)
 
 
 def build(
@@ -78,14 +78,15 @@ def build(
 ) -> int:
     """Build the candidate marts and record the build; returns its id.
 
-    Where only releases differ from the newest build, and it was finished, only the rows that rest on their datasets
-    are made and tested anew; `full` makes everything. `dbt` may be a process that stands ready.
+    Where only releases differ from the build at hand, only the rows that rest on their datasets are made and tested
+    anew; `full` makes everything. `dbt` may be a process that stands ready.
     Raises CatalogueError before any SQL runs, and NisError naming the models and tests that failed; what is published
     stays as it is.
     """
     require_catalogue()
     with database.connect(settings, "nis_loader") as connection:
         changed = None if full else _changed_datasets(connection, wanted)
+        connection.execute("delete from ops.at_hand")
         row = connection.execute(
             "insert into ops.build (fingerprint, run_id, project, release_ids) values (%s, %s, %s, %s) "
             "returning build_id",
@@ -119,17 +120,18 @@ def build(
             "update ops.build set built_at = clock_timestamp(), remade = %s where build_id = %s",
             (_remade(connection, changed), row[0]),
         )
+        connection.execute("insert into ops.at_hand (build_id) values (%s)", row)
     return int(row[0])
 
 
 def _changed_datasets(connection: Connection, wanted: Inputs) -> set[str] | None:
-    """Datasets with other releases in use than in the newest build; None where all must be made anew."""
-    newest = connection.execute(
-        "select release_ids, project, built_at is not null from ops.build order by build_id desc limit 1"
+    """Datasets with other releases in use than in the build at hand; None where all must be made anew."""
+    before = connection.execute(
+        "select release_ids from ops.build_at_hand where project = %s", (wanted.project,)
     ).fetchone()
-    if newest is None or newest[1] != wanted.project or not newest[2]:
+    if before is None:
         return None
-    differing = set(newest[0]) ^ {release[0] for release in wanted.releases}
+    differing = set(before[0]) ^ {release[0] for release in wanted.releases}
     if not differing:
         return None
     # Whether a dataset counts as withdrawn can change without a change of what is in use: by a release that is offered
@@ -193,9 +195,7 @@ def by_hand(settings: Settings, arguments: Sequence[str]) -> int:
     if MAKING & set(arguments):
         # Nobody knows what this leaves in the tables, so the next build makes everything.
         with database.connect(settings, "nis_loader") as connection:
-            connection.execute(
-                "update ops.build set project = '' where build_id = (select max(build_id) from ops.build)"
-            )
+            connection.execute("delete from ops.at_hand")
     return processes.dbt(settings, arguments)
 
 

@@ -8,7 +8,7 @@ import typer
 
 from ingest.cli.app import app
 from ingest.cli.render import Format, say, texts, write
-from ingest.cli.running import chosen_settings, execute, newest_build
+from ingest.cli.running import chosen_settings, execute, build_at_hand
 from ingest.cli.values import moment
 
 Despite = Annotated[
@@ -37,7 +37,7 @@ def publish(
         "publish",
         chosen,
         lambda work, _: publish_stage(
-            chosen, work, newest_build(chosen), despite, publish_at=day, reason=reason, by=by
+            chosen, work, build_at_hand(chosen), despite, publish_at=day, reason=reason, by=by
         ),
     )
 
@@ -55,7 +55,7 @@ def plan(
 
     chosen = settings()
     database.upgrade(chosen)
-    with planned(chosen, newest_build(chosen), despite) as (connection, publication):
+    with planned(chosen, build_at_hand(chosen), despite) as (connection, publication):
         rows = [(line.of, line.was, line.becomes, str(line.count)) for line in told(connection)]
     names = ("of", "was", "becomes", "count")
     write(

@@ -138,7 +138,7 @@ def check(
             if gate == 1:
                 gate_1_stage(chosen, run, picked, gates)
             else:
-                gate_2_stage(chosen, run, newest_build(chosen), gates)
+                gate_2_stage(chosen, run, build_at_hand(chosen), gates)
 
     execute("check", chosen, work)
 
@@ -179,14 +179,12 @@ def migrate() -> None:
     typer.echo(f"up to date: {database.safe_url(chosen)}", err=True)
 
 
-def newest_build(chosen: Settings) -> int:
-    """The newest finished build; NisError when there is none."""
+def build_at_hand(chosen: Settings) -> int:
+    """The build whose tables are here; NisError when there is none."""
     from ingest import database
 
     with database.connect(chosen, "nis_loader") as connection:
-        row = connection.execute(
-            "select build_id from ops.build where built_at is not null order by build_id desc limit 1"
-        ).fetchone()
+        row = connection.execute("select build_id from ops.build_at_hand").fetchone()
     if row is None:
-        raise NisError("there is no build yet", hint="run `nis build` first")
+        raise NisError("there is no finished build", hint="run `nis build` first")
     return int(row[0])

@@ -205,13 +205,9 @@ def _why(connection: Connection, build_id: int) -> str:
 
 
 def _require_checked(connection: Connection, build_id: int) -> None:
-    """Raise NisError unless the build is the newest, finished, and has been through gate 2."""
-    row = connection.execute(
-        "select built_at, gate_2_at, build_id = (select max(build_id) from ops.build) from ops.build "
-        "where build_id = %s",
-        (build_id,),
-    ).fetchone()
-    if row is None or row[0] is None or not row[2]:
-        raise NisError(f"build {build_id} is not the newest finished build", hint="run `nis build` first")
-    if row[1] is None:
+    """Raise NisError unless the build is the one at hand and has been through gate 2."""
+    row = connection.execute("select gate_2_at from ops.build_at_hand where build_id = %s", (build_id,)).fetchone()
+    if row is None:
+        raise NisError(f"the tables of build {build_id} are no longer here", hint="run `nis build` first")
+    if row[0] is None:
         raise NisError(f"build {build_id} has not been through gate 2", hint="run `nis check --gate 2` first")

@@ -50,7 +50,8 @@ def seconds(settings: Settings, per_cent: int) -> float:
             "order by build_id desc limit 1 returning build_id",
             (None if per_cent == 100 else indicators,),
         ).fetchone()
-    assert row is not None
+        assert row is not None, "insert ... returning gives a row"
+        connection.execute("update ops.at_hand set build_id = %s", row)
     started = time.perf_counter()
     done = publish(settings, row[0], reason="a measurement")
     assert done.opened > 0

@@ -108,6 +108,9 @@ class Publishing:
             "returning build_id",
             (finished, checked, remade),
         )
+        self.warehouse.query("delete from ops.at_hand")
+        if finished:
+            self.warehouse.query("insert into ops.at_hand (build_id) values (%s)", (number,))
         return number
 
     def hold(self, build_id: int, framework_id: str, indicator_id: str) -> None:

@@ -195,7 +195,7 @@ def test_renamed_area_is_named_as_it_was_known(publishing: Publishing) -> None:
 
 @pytest.mark.parametrize(
     ("finished", "checked", "told"),
-    [(False, False, "is not the newest finished build"), (True, False, "has not been through gate 2")],
+    [(False, False, "are no longer here"), (True, False, "has not been through gate 2")],
 )
 def test_build_that_is_unfinished_or_unchecked_is_refused(
     publishing: Publishing, finished: bool, checked: bool, told: str
@@ -208,7 +208,7 @@ def test_build_that_is_unfinished_or_unchecked_is_refused(
 def test_build_that_another_has_followed_is_refused(publishing: Publishing) -> None:
     older = publishing.build()
     publishing.build(finished=False)
-    with pytest.raises(NisError, match="is not the newest finished build"):
+    with pytest.raises(NisError, match="are no longer here"):
         publish(publishing.warehouse.settings, older)
 
 
