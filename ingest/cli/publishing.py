@@ -8,7 +8,7 @@ import typer
 
 from ingest.cli.app import app
 from ingest.cli.render import Format, say, texts, write
-from ingest.cli.running import chosen_settings, execute, build_at_hand
+from ingest.cli.running import build_at_hand, chosen_settings, execute
 from ingest.cli.values import moment
 
 Despite = Annotated[

@@ -1,8 +1,8 @@
 -- Each assessed value against the one before it, and over its last five. Quarters are compared with the same quarter a
 -- year earlier, rounds of a survey with the round before, all else with the year before.
 {% set before = ['one', 'two', 'three', 'four'] %}
-with points as materialized (
-    -- Narrow, as it is read often: both sides of a share, or a value and its limits, are what a trend is tested on.
+with points as not materialized (
+    -- Both sides of a share, or a value and its limits, are what a trend is tested on.
     select
         value_number,
         period_end,
@@ -72,8 +72,9 @@ placed as (
     where value.is_assessed
 ),
 
--- Computed once, so that the functions of statistics are given columns.
-series as materialized (
+-- Computed once, so that the functions of statistics are given columns: `offset 0` sees to it as `materialized` would,
+-- but lets PostgreSQL work at it with several processes.
+series as (
     select
         placed.*,
         placed.method = 'rolling_change' or placed.period_start <= placed.previous_period_end as is_overlapping,
@@ -89,6 +90,7 @@ series as materialized (
         ) as is_five_years,
         case placed.polarity when 'higher_is_better' then true when 'lower_is_better' then false end as higher_is_better
     from placed
+    offset 0 -- noqa: AM09
 ),
 
 tested as (
@@ -117,7 +119,7 @@ tested as (
     from series
 ),
 
-judged as materialized (
+judged as (
     select
         tested.value_number,
         tested.has_previous,
@@ -160,6 +162,7 @@ judged as materialized (
             )
         end as trend
     from tested
+    offset 0 -- noqa: AM09
 )
 
 select
