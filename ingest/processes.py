@@ -146,6 +146,8 @@ def _dbt_variables(settings: Settings) -> dict[str, str]:
         "NIS_DBT_CHANGED": "",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "PGOPTIONS": f"{os.environ.get('PGOPTIONS', '')} {HASH_JOINS_ALONE}",
+        # We end a dbt that stands ready without ceremony; Python then tidies up after it and need not tell.
+        "PYTHONWARNINGS": "ignore:resource_tracker",
         "NO_COLOR": "1",
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from psycopg import Connection
+
+LARGE = 10_000
+"""Rows from which it pays to fill an empty table first and to build its keys afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,10 @@ def write(
             ).format(target=target, changed=changed, same=_list("new.{0} = old.{0}", fact.key, " and ")),
             parameters,
         )
-    if change.opened:
-        own = (*fact.key, *(name for name in _carried(fact) if name not in fact.key))
+    if not change.opened:
+        return
+    own = (*fact.key, *(name for name in _carried(fact) if name not in fact.key))
+    with _keys_afterwards(connection, target, change):
         connection.execute(
             sql.SQL(
                 "insert into {target} ({names}, known_during{extra}) "
@@ -121,6 +128,41 @@ def write(
             ),
             parameters,
         )
+
+
+@contextmanager
+def _keys_afterwards(connection: Connection, target: sql.Identifier, change: Change) -> Iterator[None]:
+    """Take keys and indexes off an empty table that is about to get many rows, and build them when it has them.
+
+    Built at once they take a half to a third of the time; nobody can be reading what is not there.
+    """
+    is_empty = connection.execute(sql.SQL("select not exists (select from {})").format(target)).fetchone() == (True,)
+    if change.opened < LARGE or not is_empty:
+        yield
+        return
+    name = target.as_string(connection)
+    keys = connection.execute(
+        "select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = %s::regclass "
+        # The primary key before those that may rest on it.
+        "and contype in ('p', 'f') order by contype desc",
+        (name,),
+    ).fetchall()
+    indexes = connection.execute(
+        "select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) from pg_index as i "
+        "where i.indrelid = %s::regclass and not exists (select from pg_constraint where conindid = i.indexrelid)",
+        (name,),
+    ).fetchall()
+    for key, _ in keys:
+        connection.execute(sql.SQL("alter table {} drop constraint {}").format(target, sql.Identifier(key)))
+    for index, _ in indexes:
+        connection.execute(sql.SQL("drop index {}").format(sql.SQL(index)))
+    yield
+    for key, definition in keys:
+        connection.execute(
+            sql.SQL("alter table {} add constraint {} {}").format(target, sql.Identifier(key), sql.SQL(definition))
+        )
+    for _, definition in indexes:
+        connection.execute(sql.SQL(definition))
 
 
 def _names(fact: Fact) -> tuple[sql.Identifier, sql.Identifier]:

@@ -43,6 +43,18 @@ def test_the_summary_says_that_the_data_are_made(made_run: Settings) -> None:
     assert "MADE DATA" in nis(made_run, "run").stderr
 
 
+def test_a_crash_would_empty_all_tables_of_a_build_and_the_one_that_says_which(made_run: Settings) -> None:
+    """Some alone would be taken for the whole: `ops.at_hand` tells whether the tables are there."""
+    logged = query(
+        made_run,
+        "select n.nspname, c.relname from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid "
+        "where c.relkind = 'r' and c.relpersistence = 'p' "
+        "and (n.nspname in ('staging', 'measures', 'indicators', 'candidate') or c.relname = 'at_hand')",
+    )
+    assert logged == []
+    assert query(made_run, "select build_id from ops.at_hand") == query(made_run, "select build_id from ops.build")
+
+
 def test_every_cell_is_a_value_or_a_marker_with_a_reason(made_run: Settings) -> None:
     bare = query(
         made_run,

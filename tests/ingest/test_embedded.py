@@ -18,9 +18,10 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from ingest import database
+from ingest import database, transform
 from ingest.database.embedded import Embedded
-from ingest.errors import DatabaseError
+from ingest.errors import DatabaseError, NisError
+from ingest.publication import publish
 from ingest.settings import Settings
 
 
@@ -102,6 +103,30 @@ def test_killed_server_starts_again_with_what_was_committed(cluster: Embedded) -
     assert cluster.running()
     assert fetch(cluster, "select number from kept") == 7
     assert urlsplit(cluster.url).port == port
+
+
+@pytest.mark.warehouse
+def test_after_a_crash_no_build_is_at_hand(cluster: Embedded) -> None:
+    settings = Settings(home=cluster.folder.parent, database_url=None, source="made")
+    database.upgrade(settings)
+    with database.connect(settings, "nis_transformer") as connection:
+        connection.execute("create unlogged table candidate.fact_of_a_build as select 7 as value")
+    with database.connect(settings, "nis_loader") as connection:
+        row = connection.execute(
+            "insert into ops.build (fingerprint, built_at, gate_2_at) values ('same', now(), now()) returning build_id"
+        ).fetchone()
+        assert row is not None
+        connection.execute("insert into ops.at_hand (build_id) values (%s)", row)
+        assert transform.pending_build(connection, "same") == (row[0], True, False)
+    os.kill(int((cluster.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    cluster.start()
+    with database.connect(settings, "nis_transformer") as connection:
+        assert connection.execute("select count(*) from candidate.fact_of_a_build").fetchone() == (0,)
+    with database.connect(settings, "nis_loader") as connection:
+        assert connection.execute("select build_id from ops.build").fetchone() == row
+        assert transform.pending_build(connection, "same") == (None, False, False)
+    with pytest.raises(NisError, match="are no longer here"):
+        publish(settings, row[0])
 
 
 @pytest.mark.warehouse

@@ -354,3 +354,34 @@ def test_two_publications_at_once_write_once(publishing: Publishing) -> None:
     )
     assert len(moments) == 2
     assert moments == sorted(set(moments))
+
+
+KEYS = """
+select conrelid::regclass::text as place, conname::text, convalidated, pg_get_constraintdef(oid) from pg_constraint
+where connamespace = 'published'::regnamespace
+union all
+select tablename::text, indexname::text, true, indexdef from pg_indexes where schemaname = 'published'
+order by 1, 2
+"""
+
+
+def test_keys_built_after_the_rows_are_those_that_stood_before(
+    publishing: Publishing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.publication.change.LARGE", 1)
+    keys = publishing.warehouse.query(KEYS)
+    assert publishing.publish().opened == 6
+    assert publishing.warehouse.query(KEYS) == keys
+    publishing.change(f"update candidate.fact_value set value = 41 where {HULL}")
+    assert publishing.publish().opened == 1
+    assert (publishing.hull(), publishing.warehouse.query(KEYS)) == (41, keys)
+
+
+def test_failure_while_keys_are_off_leaves_them_on(publishing: Publishing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.publication.change.LARGE", 1)
+    keys = publishing.warehouse.query(KEYS)
+    publishing.change(f"update candidate.fact_value set coverage = 2 where {HULL}")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        publishing.publish()
+    assert publishing.warehouse.query(KEYS) == keys
+    assert publishing.count() == 0
