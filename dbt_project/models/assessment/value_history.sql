@@ -90,7 +90,7 @@ series as (
         ) as is_five_years,
         case placed.polarity when 'higher_is_better' then true when 'lower_is_better' then false end as higher_is_better
     from placed
-    offset 0 -- noqa: AM09
+    offset 0
 ),
 
 tested as (
@@ -162,7 +162,7 @@ judged as (
             )
         end as trend
     from tested
-    offset 0 -- noqa: AM09
+    offset 0
 )
 
 select
