@@ -6,6 +6,7 @@ its lines, and the datasets that `changed`; the answer is a line with dbt's exit
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -27,6 +28,8 @@ def main(folders: Sequence[str]) -> None:
 
     ready = dbtRunner().invoke(["--quiet", "--no-use-colors", "--no-write-json", "parse", *folders])
     # Where the project cannot be read, the command itself will say so, in its log.
+    # What was read stays as it is: the collector need not go through it again and again.
+    gc.freeze()
     manifest = cast("Manifest | None", ready.result) if ready.success else None
     for line in sys.stdin:
         question = json.loads(line)

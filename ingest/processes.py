@@ -19,9 +19,10 @@ from ingest.errors import NisError
 from ingest.settings import ROOT, Settings
 
 TIED = Path(__file__).with_name("tied.py")
-HASH_JOINS_ALONE = "-c enable_nestloop=off -c enable_mergejoin=off"
+PLANNER = "-c enable_nestloop=off -c enable_mergejoin=off -c work_mem=128MB"
 """A cell is known by six columns, and the planner takes a join over them to give a row or two: left alone it loops over
-a million rows, or sorts their texts in order to merge them. Hashing is never far from the best plan of our models."""
+a million rows, or sorts their texts in order to merge them. Hashing is never far from the best plan of our models, and
+a sort of a million rows fits into memory."""
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -145,7 +146,7 @@ def _dbt_variables(settings: Settings) -> dict[str, str]:
         "NIS_DBT_THREADS": str(settings.dbt_threads),
         "NIS_DBT_CHANGED": "",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "PGOPTIONS": f"{os.environ.get('PGOPTIONS', '')} {HASH_JOINS_ALONE}",
+        "PGOPTIONS": f"{os.environ.get('PGOPTIONS', '')} {PLANNER}",
         # We end a dbt that stands ready without ceremony; Python then tidies up after it and need not tell.
         "PYTHONWARNINGS": "ignore:resource_tracker",
         "NO_COLOR": "1",
