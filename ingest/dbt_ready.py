@@ -27,9 +27,9 @@ def main(folders: Sequence[str]) -> None:
     from dbt.cli.main import dbtRunner
 
     ready = dbtRunner().invoke(["--quiet", "--no-use-colors", "--no-write-json", "parse", *folders])
-    # Where the project cannot be read, the command itself will say so, in its log.
     # What was read stays as it is: the collector need not go through it again and again.
     gc.freeze()
+    # Where the project cannot be read, the command itself will say so, in its log.
     manifest = cast("Manifest | None", ready.result) if ready.success else None
     for line in sys.stdin:
         question = json.loads(line)

@@ -98,7 +98,7 @@ def build(
     log = settings.artifacts / f"run-{run_id}" / "dbt.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # Unit tests prove our SQL on rows of their own: they belong to `make test`, not to a run.
-    # Nor does anybody read the 12 MB that dbt would write of the project, twice.
+    # Nor does anybody read the 12 MB that dbt would write of the project, twice, or its second log of every statement.
     command = [
         "--no-write-json",
         "--log-level-file",

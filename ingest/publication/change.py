@@ -134,7 +134,7 @@ def write(
 def _keys_afterwards(connection: Connection, target: sql.Identifier, change: Change) -> Iterator[None]:
     """Take keys and indexes off an empty table that is about to get many rows, and build them when it has them.
 
-    Built at once they take a half to a third of the time; nobody can be reading what is not there.
+    Built at once they take about half the time; nobody can be reading what is not there.
     """
     is_empty = connection.execute(sql.SQL("select not exists (select from {})").format(target)).fetchone() == (True,)
     if change.opened < LARGE or not is_empty:
