@@ -77,14 +77,6 @@
     {{ return(found or models[:1]) }}
 {%- endmacro %}
 
-{#- The incremental strategy `remake`: dbt calls it with the rows that came out in a temporary table. -#}
-{% macro get_incremental_remake_sql(arguments) -%}
-    delete from {{ arguments.target_relation }} where {{ changed(arguments.unique_key) }};
-    {%- set columns = get_quoted_csv(arguments.dest_columns | map(attribute='name')) %}
-    insert into {{ arguments.target_relation }} ({{ columns }})
-    select {{ columns }} from {{ arguments.temp_relation }} where {{ changed(arguments.unique_key) }};
-{%- endmacro %}
-
 {#- Whether a build remakes a model whole: all datasets count as changed, or one that the model is made whole for. -#}
 {% macro is_made_whole(node) -%}
     {%- set whole_for = node.config.get('meta', {}).get('whole_for', []) -%}
@@ -103,21 +95,6 @@
         {{ return('(select * from ' ~ relation ~ ' where ' ~ changed(tested.config.unique_key) ~ ') as remade') }}
     {%- endif -%}
     {{ return(default__get_where_subquery(relation)) }}
-{%- endmacro %}
-
-{#-
-    Statistics of a table made in this run, without which joins over it would be planned blindly. One that later builds
-    remake in part also gets an index over its key: rows of a key lie together, so it is a small one of block ranges.
--#}
-{% macro analyze_made() -%}
-    {%- set kind = model.config.materialized -%}
-    {%- if kind == 'table' or (kind == 'incremental' and not is_incremental()) -%}
-        {%- if model.config.incremental_strategy == 'remake' -%}
-            create index on {{ this }}
-            using brin ({{ model.config.unique_key }} text_bloom_ops) with (pages_per_range = 32);
-        {%- endif %}
-        analyze {{ this }}
-    {%- endif -%}
 {%- endmacro %}
 
 {#- Take away the periods that no cell has any more; in a build of everything there are none. -#}
