@@ -24,6 +24,9 @@ PLANNER = "-c enable_nestloop=off -c enable_mergejoin=off -c work_mem=128MB"
 a million rows, or sorts their texts in order to merge them. Hashing is never far from the best plan of our models, and
 a sort of a million rows fits into memory."""
 
+DBT = "import gc; gc.set_threshold(200_000); from dbt.cli.main import cli; cli(prog_name='dbt')"
+"""The program `dbt`, which goes through all it has read less often: that is a tenth of the time it reads."""
+
 
 def environment(settings: Settings) -> dict[str, str]:
     """Our environment with these settings in it, so that a process we start works on the same warehouse."""
@@ -170,8 +173,7 @@ def dbt(settings: Settings, arguments: Sequence[str], log: Path | None = None, *
     Its lines go to `log`, or to our own output when that is None.
     """
     variables = _dbt_variables(settings) | {"NIS_DBT_CHANGED": " ".join(sorted(changed))}
-    program = str(Path(sys.executable).with_name("dbt"))
-    command = _tied(program, "--no-use-colors", *arguments, *_dbt_folders(settings))
+    command = _tied(sys.executable, "-c", DBT, "--no-use-colors", *arguments, *_dbt_folders(settings))
     if log is None:
         return subprocess.run(command, env=variables, check=False).returncode
     with log.open("w") as file:

@@ -99,15 +99,8 @@ def build(
     log.parent.mkdir(parents=True, exist_ok=True)
     # Unit tests prove our SQL on rows of their own: they belong to `make test`, not to a run.
     # Nor does anybody read the 12 MB that dbt would write of the project, twice, or its second log of every statement.
-    command = [
-        "--no-write-json",
-        "--log-level-file",
-        "none",
-        "build",
-        "--fail-fast",
-        "--exclude-resource-type",
-        "unit_test",
-    ]
+    # With `--fail-fast` it would end its other session, which it may not, and tell of that in place of what failed.
+    command = ["--no-write-json", "--log-level-file", "none", "build", "--exclude-resource-type", "unit_test"]
     run_dbt = dbt or partial(processes.dbt, settings)
     code = run_dbt([*command, *_selection(changed)], log, changed=changed or ())
     if code == 0 and changed:

@@ -13,7 +13,7 @@
 {% endmaterialization %}
 
 {% materialization incremental, adapter='postgres' %}
-    {{ return({'relations': [remake_rows(sql) if is_incremental() else make_table(sql)]}) }}
+    {{ return({'relations': [change_rows(sql) if is_incremental() else make_table(sql)]}) }}
 {% endmaterialization %}
 
 {% materialization view, adapter='postgres' %}
@@ -48,19 +48,28 @@
     {{ return(target) }}
 {%- endmacro %}
 
-{#- Put the rows of the model's query in the place of all rows with the keys that are remade; returns the relation. -#}
-{% macro remake_rows(sql) -%}
+{#-
+    Add the rows of the model's query to its table (strategy `append`), or put them in the place of all rows with the
+    keys that are remade (`remake`); returns the relation.
+-#}
+{% macro change_rows(sql) -%}
     {%- set target = this.incorporate(type='table') -%}
-    {%- set remade = make_temp_relation(target) -%}
-    {%- set condition = changed(config.require('unique_key')) -%}
+    {%- set rows = make_temp_relation(target) -%}
+    {%- set strategy = config.require('incremental_strategy') -%}
+    {%- if strategy not in ('append', 'remake') -%}
+        {{ exceptions.raise_compiler_error("there is no incremental strategy '" ~ strategy ~ "' here") }}
+    {%- endif -%}
+    {%- set condition = changed(config.require('unique_key')) if strategy == 'remake' else 'true' -%}
     {{ run_hooks(pre_hooks) }}
     {% call statement('made') -%}
-        {{ get_create_table_as_sql(True, remade, sql) }}
+        {{ get_create_table_as_sql(True, rows, sql) }}
     {%- endcall %}
     {% call statement('main') -%}
+        {%- if strategy == 'remake' %}
         delete from {{ target }} where {{ condition }};
-        {#- Only the project of the build before is built upon, so that the columns are the same, in the same order. #}
-        insert into {{ target }} select * from {{ remade }} where {{ condition }};
+        {%- endif %}
+        {#- Only a build of the same project is built upon: the columns are the same, in the same order. #}
+        insert into {{ target }} select * from {{ rows }} where {{ condition }};
     {%- endcall %}
     {{ run_hooks(post_hooks) }}
     {{ adapter.commit() }}
