@@ -7,6 +7,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -29,7 +30,6 @@ _PATH = re.compile(r"/api/v01/dataset/(NM_\d+_\d+)\.data\.csv", re.IGNORECASE)
 _TYPE = re.compile(r"TYPE\d+")
 _NUMBERS = frozenset({"OBS_VALUE", "RECORD_OFFSET", "RECORD_COUNT", "GENDER", "C_AGE", "MEASURES", "VARIABLE"})
 _STATUS = {"A": "Normal Value", "Q": "These figures are missing."}
-Cell = Callable[[Sequence[str]], str]
 
 
 def address(data_set: str) -> str:
@@ -38,11 +38,23 @@ def address(data_set: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Cell:
+    """How a Nomis column is read from a split line: from the field at `place`, of which few differ."""
+
+    place: int
+    read: Callable[[str], str]
+
+    def __call__(self, row: Sequence[str]) -> str:
+        """The column's value in a line."""
+        return self.read(row[self.place])
+
+
+@dataclass(frozen=True, slots=True)
 class _Table:
     """The text of one data set, and how each Nomis column is read from a split line of it."""
 
     path: Path
-    cells: dict[str, Cell]
+    cells: dict[str, _Cell]
 
     def lines(self) -> list[str]:
         """The lines below the header."""
@@ -142,17 +154,19 @@ class Nomis:
 
     def _write(self, target: Path, name: str, table: _Table, criteria: dict[str, str], select: Sequence[str]) -> None:
         lines = self._matching(name, table, criteria)
-        total = str(len(lines))
-        cells = [(column, table.cells.get(column), column in _NUMBERS) for column in select]
+        # Of a column that tells of the answer itself, any field gives what every row has.
+        columns = [
+            (cell.place, _served(cell.read, bare=column in _NUMBERS))
+            if (cell := table.cells.get(column))
+            else (0, cache(lambda _: str(len(lines))))
+            for column in select
+        ]
+        numbers = [place for place, column in enumerate(select) if column == "RECORD_OFFSET"]
         with target.open("w", encoding="utf-8", newline="") as file:
             for number, row in enumerate(csv.reader(lines)):
-                line = []
-                for column, cell, bare in cells:
-                    if cell is None:
-                        line.append(str(number) if column == "RECORD_OFFSET" else total)
-                        continue
-                    value = cell(row)
-                    line.append(value if bare and "," not in value else '"' + value.replace('"', '""') + '"')
+                line = [served(row[place]) for place, served in columns]
+                for place in numbers:
+                    line[place] = str(number)
                 file.write(",".join(line) + "\r\n")
 
     def _table(self, name: str) -> _Table:
@@ -166,36 +180,28 @@ class Nomis:
             self._tables[name] = held
         return held
 
-    def _ages(self, header: Sequence[str]) -> dict[str, Cell]:
+    def _ages(self, header: Sequence[str]) -> dict[str, _Cell]:
         """Columns of the population by single year of age; a file without years is of mid-2011."""
         at = {column: place for place, column in enumerate(header)}
         code, sex, age, number = (at[name] for name in ("gss_code", "sex", "age", "population"))
-        year = at.get("year")
         areas = self._geography.areas
-
-        def date(row: Sequence[str]) -> str:
-            return "2011" if year is None else row[year]
-
-        def area(row: Sequence[str]) -> str:
-            found = areas.get(row[code])
-            return found.name if found else row[code]
-
+        date = _Cell(at["year"], _as_it_is) if "year" in at else _Cell(0, lambda _: "2011")
         return {
             "DATE": date,
             "DATE_NAME": date,
             "DATE_CODE": date,
-            "GEOGRAPHY_NAME": area,
-            "GEOGRAPHY_CODE": lambda row: row[code],
-            "GEOGRAPHY_TYPE": lambda row: "local authorities: district / unitary",
-            "GENDER": lambda row: "1" if row[sex] == "M" else "2",
-            "GENDER_NAME": lambda row: "Male" if row[sex] == "M" else "Female",
-            "C_AGE": lambda row: str(int(row[age]) + 101),
-            "C_AGE_NAME": lambda row: "Aged 90+" if row[age] == "90" else f"Age {row[age]}",
-            "MEASURES": lambda row: "20100",
-            "MEASURES_NAME": lambda row: "Value",
-            "OBS_VALUE": lambda row: row[number],
-            "OBS_STATUS": lambda row: "A" if row[number] else "Q",
-            "OBS_STATUS_NAME": lambda row: _STATUS["A" if row[number] else "Q"],
+            "GEOGRAPHY_NAME": _Cell(code, lambda text: areas[text].name if text in areas else text),
+            "GEOGRAPHY_CODE": _Cell(code, _as_it_is),
+            "GEOGRAPHY_TYPE": _Cell(0, lambda _: "local authorities: district / unitary"),
+            "GENDER": _Cell(sex, lambda text: "1" if text == "M" else "2"),
+            "GENDER_NAME": _Cell(sex, lambda text: "Male" if text == "M" else "Female"),
+            "C_AGE": _Cell(age, lambda text: str(int(text) + 101)),
+            "C_AGE_NAME": _Cell(age, lambda text: "Aged 90+" if text == "90" else f"Age {text}"),
+            "MEASURES": _Cell(0, lambda _: "20100"),
+            "MEASURES_NAME": _Cell(0, lambda _: "Value"),
+            "OBS_VALUE": _Cell(number, _as_it_is),
+            "OBS_STATUS": _Cell(number, lambda text: "A" if text else "Q"),
+            "OBS_STATUS_NAME": _Cell(number, lambda text: _STATUS["A" if text else "Q"]),
         }
 
     def _matching(self, name: str, table: _Table, fields: dict[str, str]) -> list[str]:
@@ -209,7 +215,7 @@ class Nomis:
         return [line for row, line in rows if all(test(row) for test in tests)]
 
     def _tests(
-        self, name: str, cells: dict[str, Cell], known: Sequence[str], fields: dict[str, str]
+        self, name: str, cells: dict[str, _Cell], known: Sequence[str], fields: dict[str, str]
     ) -> list[Callable[[Sequence[str]], bool]]:
         tests: list[Callable[[Sequence[str]], bool]] = []
         places = {item.strip().upper() for item in fields["geography"].split(",")}
@@ -239,12 +245,26 @@ def _selected(text: str | None, cells: Iterable[str]) -> list[str]:
     return select
 
 
-def _columns(header: Sequence[str]) -> dict[str, Cell]:
+def _columns(header: Sequence[str]) -> dict[str, _Cell]:
     """Columns that a text holds as they are served."""
-    cells: dict[str, Cell] = {name: lambda row, place=place: row[place] for place, name in enumerate(header)}  # type: ignore[misc]
-    status = header.index("OBS_STATUS")
-    cells["OBS_STATUS_NAME"] = lambda row: _STATUS.get(row[status], "")
+    cells = {name: _Cell(place, _as_it_is) for place, name in enumerate(header)}
+    cells["OBS_STATUS_NAME"] = _Cell(header.index("OBS_STATUS"), lambda status: _STATUS.get(status, ""))
     return cells
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _served(read: Callable[[str], str], *, bare: bool) -> Callable[[str], str]:
+    """A field to the column's text in an answer: quoted unless it is a number, and remembered."""
+
+    @cache
+    def text(field: str) -> str:
+        value = read(field)
+        return value if bare and "," not in value else '"' + value.replace('"', '""') + '"'
+
+    return text
 
 
 def _dates(date: str, time: str, known: Sequence[str]) -> set[str]:

@@ -52,6 +52,7 @@ class Truth:
         self._words = {name: word(seed, name) for name in (*self.rules, *self._families)}
         self._place = {area.code: (word(seed, area.code), _hardship(seed, area.code)) for area in geography.atoms}
         self._values: dict[str, dict[_Key, Number]] = {}
+        self._traits: dict[tuple[str, str], float] = {}
         self._sorted: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
@@ -96,7 +97,12 @@ class Truth:
 
     def _sum(self, measure_id: str, area: str, period: tuple[str, str], strata: tuple[str, ...]) -> Number:
         """Sum over the councils of March 2009 in a place."""
-        total = sum(self._value(measure_id, atom, period, stratum) for atom in self._atoms(area) for stratum in strata)
+        known = self._store(measure_id).get
+        total = sum(
+            self._value(measure_id, atom, period, stratum) if (found := known((atom, period, stratum))) is None else found
+            for atom in self._atoms(area)
+            for stratum in strata
+        )
         decimals = self.rules[measure_id].decimals if measure_id in self.rules else 0
         return round(total, decimals) if decimals else round(total)
 
@@ -254,8 +260,11 @@ class Truth:
         """Number to draw from, standing trait of the place in this measure, and years from March 2009."""
         seed = self._words[rule.measure_id]
         place, hardship = self._place[atom]
-        own = normal(mixed(seed, place))
-        traits = rule.tie * hardship + math.sqrt(1 - rule.tie**2) * own if rule.tie else own
+        traits = self._traits.get((rule.measure_id, atom))
+        if traits is None:
+            own = normal(mixed(seed, place))
+            traits = rule.tie * hardship + math.sqrt(1 - rule.tie**2) * own if rule.tie else own
+            self._traits[rule.measure_id, atom] = traits
         when = _when(period) + (_band(stratum) << 40 if stratum else 0)
         return mixed(seed, place, when), traits, _years(period)
 
@@ -308,10 +317,12 @@ def _days(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
 
+@cache
 def _when(period: tuple[str, str]) -> int:
     return _days(period[1]) * 512 + _days(period[1]) - _days(period[0])
 
 
+@cache
 def _years(period: tuple[str, str]) -> float:
     return (_days(period[1]) - _days("2009-03-31")) / 365.25
 
