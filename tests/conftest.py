@@ -35,6 +35,11 @@ def _shared(item: pytest.Item) -> int:
     return used[0] if used else len(SHARED)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: end to end, a worker waits for the processes it has started."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name files by their size: archives hold the time, and workers must agree on the names of tests."""
     return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > 40 else None
