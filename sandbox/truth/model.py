@@ -99,7 +99,9 @@ class Truth:
         """Sum over the councils of March 2009 in a place."""
         known = self._store(measure_id).get
         total = sum(
-            self._value(measure_id, atom, period, stratum) if (found := known((atom, period, stratum))) is None else found
+            self._value(measure_id, atom, period, stratum)
+            if (found := known((atom, period, stratum))) is None
+            else found
             for atom in self._atoms(area)
             for stratum in strata
         )

@@ -55,6 +55,28 @@ def test_a_crash_would_empty_all_tables_of_a_build_and_the_one_that_says_which(m
     assert query(made_run, "select build_id from ops.at_hand") == query(made_run, "select build_id from ops.build")
 
 
+def test_tables_are_put_in_place_with_statistics_index_and_comments(made_run: Settings) -> None:
+    """Which dbt's own materializations would see to, and ours do in their place."""
+    tables = query(
+        made_run,
+        "select n.nspname as schema, c.relname as name, c.reltuples >= 0 as is_analyzed, "
+        "exists (select 1 from pg_index as i inner join pg_class as x on i.indexrelid = x.oid "
+        "inner join pg_am as m on x.relam = m.oid where i.indrelid = c.oid and m.amname = 'brin') as has_key, "
+        "(select count(*) from pg_attribute as a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped "
+        "and col_description(c.oid, a.attnum) is null) as bare_columns, obj_description(c.oid) as comment "
+        "from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid where c.relkind = 'r' "
+        "and n.nspname in ('staging', 'measures', 'indicators', 'candidate', 'catalogue')",
+    )
+    models = {path.stem: path.read_text() for path in (ROOT / "dbt_project" / "models").rglob("*.sql")}
+    seeds = {path.stem for path in (ROOT / "dbt_project" / "seeds").glob("*.csv")}
+    assert {row["name"] for row in tables} <= models.keys() | seeds, "nothing bears the name of a step on the way"
+    assert [row["name"] for row in tables if not row["is_analyzed"]] == []
+    remade = {name for name, text in models.items() if "incremental_strategy='remake'" in text}
+    assert {row["name"] for row in tables if row["has_key"]} == remade
+    told = [row for row in tables if row["schema"] in {"candidate", "catalogue"}]
+    assert [row["name"] for row in told if row["bare_columns"] or not row["comment"]] == []
+
+
 def test_every_cell_is_a_value_or_a_marker_with_a_reason(made_run: Settings) -> None:
     bare = query(
         made_run,
