@@ -35,6 +35,7 @@ def _shared(item: pytest.Item) -> int:
     return used[0] if used else len(SHARED)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: end to end, a worker waits for the processes it has started."""
     return (os.cpu_count() or 1) + 1

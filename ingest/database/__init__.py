@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection as SqlConnection
 
 Role = Literal["nis_loader", "nis_transformer", "nis_publisher", "inspector", "reader", ""]
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
 LOCK_RUN = 2008_04_01
 """Advisory lock of a run: one pipeline at a time on one warehouse."""
 LOCK_PUBLICATION = LOCK_RUN + 2
@@ -115,6 +117,10 @@ def upgrade(settings: Settings) -> None:
     Raises DatabaseError when the server cannot be reached or is not PostgreSQL 18, or when the home holds
     another origin.
     """
+    base, wanted = url(settings), _set_up_by()
+    if _is_set_up(settings, base, wanted):
+        return
+
     import psycopg
     from alembic import command
     from alembic.config import Config
@@ -124,7 +130,6 @@ def upgrade(settings: Settings) -> None:
     from ingest.database.raw import create_raw_tables
     from ingest.registry import datasets
 
-    base = url(settings)
     if settings.database_url is None:
         _ensure_database(base)
 
@@ -136,7 +141,7 @@ def upgrade(settings: Settings) -> None:
 
     engine = create_engine("postgresql+psycopg://", creator=opened)
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         version = int(connection.execute(text("show server_version_num")).scalar_one())
         if version < 180000:
@@ -152,7 +157,37 @@ def upgrade(settings: Settings) -> None:
         claim(connection, settings.source)
         if settings.database_url is None:
             _give_logins(connection, embedded(settings))
+        connection.execute(text("update ops.home set set_up_by = :wanted"), {"wanted": wanted})
     engine.dispose()
+
+
+def _set_up_by() -> str:
+    """Hash of all that `upgrade` brings into a warehouse."""
+    from ingest.contract import raw_columns
+    from ingest.registry import datasets
+
+    digest = hashlib.sha256()
+    for path in sorted(path for path in MIGRATIONS.rglob("*") if path.suffix in {".py", ".sql"}):
+        digest.update(path.read_bytes())
+    for dataset in datasets().values():
+        tables = [(dataset.raw_table(table), raw_columns(table)) for table in dataset.tables]
+        digest.update(repr((tables, dataset.title, dataset.publisher, dataset.licence)).encode())
+    return digest.hexdigest()
+
+
+def _is_set_up(settings: Settings, base: str, wanted: str) -> bool:
+    """Tell, without Alembic and SQLAlchemy, which take most of a second to import, that there is nothing to bring."""
+    import psycopg
+
+    if settings.database_url is None and not all(embedded(settings).login_url(role) for role in LOGINS):
+        return False
+    try:
+        with psycopg.connect(base, connect_timeout=15) as connection:
+            known = connection.execute("select origin, set_up_by from ops.home").fetchone()
+    except psycopg.Error:
+        # A new database, or none that answers: what follows tells why.
+        return False
+    return known == (settings.source, wanted)
 
 
 def _give_logins(connection: SqlConnection, cluster: Embedded) -> None:

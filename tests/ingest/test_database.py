@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import psycopg
@@ -102,15 +103,38 @@ from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid
 where n.nspname in ('raw', 'ops', 'published') order by 1
 """
 
+FORGET = "update ops.home set set_up_by = null"
+"""After this the warehouse does not know what it was set up by."""
+
 
 @pytest.mark.warehouse
 def test_upgrade_twice_changes_nothing(warehouse: Warehouse) -> None:
     before = warehouse.query(OBJECTS, role="")
     oids = "select oid from pg_class where relnamespace in ('raw'::regnamespace, 'published'::regnamespace) order by 1"
     tables = warehouse.query(oids, role="")
+    warehouse.query(FORGET, role="")
     database.upgrade(warehouse.settings)
     assert warehouse.query(OBJECTS, role="") == before
     assert warehouse.query(oids, role="") == tables
+
+
+@pytest.mark.warehouse
+def test_what_is_set_up_is_not_set_up_again_until_a_contract_grows(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def upgraded() -> int:
+        with patch("alembic.command.upgrade") as migrate:
+            database.upgrade(warehouse.settings)
+        return int(migrate.call_count)
+
+    assert upgraded() == 0
+    grown = {**registry.datasets(), "db_joining": replace(dataset("db_joining", plain("a")), title="It's new")}
+    monkeypatch.setattr(registry, "datasets", lambda: grown)
+    assert [upgraded(), upgraded()] == [1, 0]
+    assert warehouse.query("select a from raw.db_joining") == []
+    warehouse.query("drop table raw.db_joining")
+    monkeypatch.undo()
+    assert upgraded() == 1
 
 
 @pytest.mark.warehouse
