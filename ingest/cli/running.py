@@ -175,7 +175,7 @@ def migrate() -> None:
     from ingest import database
 
     chosen = chosen_settings()
-    database.upgrade(chosen)
+    database.upgrade(chosen, always=True)
     typer.echo(f"up to date: {database.safe_url(chosen)}", err=True)
 
 
