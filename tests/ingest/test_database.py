@@ -103,6 +103,7 @@ from pg_class as c inner join pg_namespace as n on c.relnamespace = n.oid
 where n.nspname in ('raw', 'ops', 'published') order by 1
 """
 
+
 @pytest.mark.warehouse
 def test_upgrade_twice_changes_nothing(warehouse: Warehouse) -> None:
     before = warehouse.query(OBJECTS, role="")
