@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import sys
 from collections.abc import Sequence
@@ -66,9 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure(settings.log_format, settings.log_level)
     if asked.gate != "serve":
         return _run(settings, asked)
-    # What takes seconds to import is there before the first question.
+    # What takes seconds to import is there before the first question, and stays: the collector need not go through it.
+    gc.disable()
     with contextlib.redirect_stdout(sys.stderr):
         import great_expectations  # noqa: F401
+    gc.freeze()
+    gc.enable()
 
     return next((code for line in sys.stdin if (code := _run(settings, parser().parse_args(json.loads(line))))), 0)
 

@@ -178,11 +178,6 @@ def run_all(settings: Settings, run: Run, datasets: Sequence[Dataset], watch: Wa
             dbt.start()
             gates.start()
 
-        with database.connect(settings, "nis_loader") as connection:
-            at_hand = connection.execute("select 1 from ops.build_at_hand").fetchone()
-        if at_hand is None:
-            # All is to be made, whatever comes.
-            landed()
         land_stage(settings, run, datasets, watch, landed)
         load_stage(settings, run, datasets)
         gate_1_stage(settings, run, datasets, gates)

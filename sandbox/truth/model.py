@@ -49,6 +49,11 @@ class Truth:
         for rule in self.rules.values():
             if rule.kind == "split":
                 self._families.setdefault(rule.family, []).append(rule.measure_id)
+        self._strata = {name: self._listed_strata(name) for name in (*self.rules, *self._ages)}
+        self._of_trusts = {
+            name for name, of in self.measures.items() if self.datasets[of.dataset_id].native_level == "pct"
+        }
+        self._of_parents = {name for name, of in self.measures.items() if of.dataset_id == _PARENTS_SURVEY}
         self._words = {name: word(seed, name) for name in (*self.rules, *self._families)}
         self._place = {area.code: (word(seed, area.code), _hardship(seed, area.code)) for area in geography.atoms}
         self._values: dict[str, dict[_Key, Number]] = {}
@@ -72,6 +77,9 @@ class Truth:
 
     def strata(self, measure_id: str) -> tuple[str, ...]:
         """Strata of a measure in order: age bands, care bands, or ('',)."""
+        return self._strata[measure_id]
+
+    def _listed_strata(self, measure_id: str) -> tuple[str, ...]:
         if measure_id in self._ages:
             found = self._ages[measure_id]
             return tuple(stratum for stratum in (*rules.AGE_BANDS, *rules.CARE_BANDS) if stratum in found) or ("",)
@@ -84,9 +92,11 @@ class Truth:
         measure gives the sum of its strata. Raises KeyError for an unknown measure or area.
         """
         rule = self.rules.get(measure_id)
-        if (rule is not None and not _exists(rule, period)) or not self._held(measure_id, area, period):
+        if rule is not None and not _exists(rule, period):
             return None
-        trusts = self._of_trusts(measure_id)
+        if measure_id in self._of_parents and not self._held(area, period):
+            return None
+        trusts = measure_id in self._of_trusts
         if rule is not None and rule.kind == "score":
             return self._score_of_trusts(rule, area, period) if trusts else self._score(rule, area, period)
         strata = self.strata(measure_id)
@@ -135,10 +145,6 @@ class Truth:
     def _stated_sum(self, area: str) -> bool:
         return area == ENGLAND or area.startswith("E12")
 
-    def _of_trusts(self, measure_id: str) -> bool:
-        measure = self.measures.get(measure_id)
-        return measure is not None and self.datasets[measure.dataset_id].native_level == "pct"
-
     def rolled(self, measure_id: str, area: str, period: tuple[str, str], stratum: str = "") -> Number | None:
         """The value of a longer period: delivered ones within it put together by `over_time` (sum, mean or last)."""
         measure = self.measures[measure_id]
@@ -180,17 +186,14 @@ class Truth:
         return unit(mixed(word(self.seed, "late", dataset_id), word(area), _when(period))) < 1 / 150
 
     def _few_answered(self, measure_id: str, area: str, period: tuple[str, str]) -> bool:
-        if self.measures[measure_id].dataset_id != _PARENTS_SURVEY:
+        if measure_id not in self._of_parents:
             return False
         answers = self.value(_PARENTS_ANSWERING, area, period)
         return answers is not None and answers < _FEW_ANSWERS
 
-    def _held(self, measure_id: str, area: str, period: tuple[str, str]) -> bool:
-        """Tell whether the survey was held in this place: parents of disabled children began with thirty areas."""
-        measure = self.measures.get(measure_id)
-        if measure is None or measure.dataset_id != _PARENTS_SURVEY or period[1] > "2009-12-31":
-            return True
-        if self._stated_sum(area):
+    def _held(self, area: str, period: tuple[str, str]) -> bool:
+        """Tell whether parents of disabled children were asked in this place: the survey began with thirty areas."""
+        if period[1] > "2009-12-31" or self._stated_sum(area):
             return True
         upper = self.geography.at(period[1], ("unitary", "county", "metropolitan_district", "london_borough"))
         order = sorted(upper, key=lambda place: word(self.seed, "first round", place.code))
@@ -245,15 +248,10 @@ class Truth:
 
     def _base(self, measure_id: str, atom: str, period: tuple[str, str], stratum: str) -> Number:
         """A measure as another's base: its own stratum, or all of them together where the other has none."""
-        if not self._stratified(measure_id):
+        strata = self._strata[measure_id]
+        if strata == ("",):
             return self._value(measure_id, atom, period, "")
-        strata = (stratum,) if stratum else self.strata(measure_id)
-        return sum(self._value(measure_id, atom, period, part) for part in strata)
-
-    def _stratified(self, measure_id: str) -> bool:
-        if measure_id in self._ages:
-            return "" not in self._ages[measure_id]
-        return bool(self.rules[measure_id].profile)
+        return sum(self._value(measure_id, atom, period, part) for part in ((stratum,) if stratum else strata))
 
     def _aged(self, atom: str, period: tuple[str, str], ages: Ages) -> int:
         return self.people.aged(atom, _middle_year(period), ages.sex, ages.first, ages.last)
