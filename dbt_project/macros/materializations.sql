@@ -57,7 +57,7 @@
     {%- set rows = make_temp_relation(target) -%}
     {%- set strategy = config.require('incremental_strategy') -%}
     {%- if strategy not in ('append', 'remake') -%}
-        {{ exceptions.raise_compiler_error("there is no incremental strategy '" ~ strategy ~ "' here") }}
+        {{ exceptions.raise_compiler_error("incremental_strategy is '" ~ strategy ~ "'; ours are append and remake") }}
     {%- endif -%}
     {%- set condition = changed(config.require('unique_key')) if strategy == 'remake' else 'true' -%}
     {{ run_hooks(pre_hooks) }}
@@ -103,10 +103,4 @@
         comment on column {{ relation }}.{{ adapter.quote(column.name) }}
         is {{ postgres_escape_comment(column.description) }};
     {%- endfor -%}
-{%- endmacro %}
-
-{#- In place of dbt's own, for seeds: it asks the server twice for the columns, which PostgreSQL knows best itself. -#}
-{% macro postgres__persist_docs(relation, model, for_relation, for_columns) -%}
-    {%- set comments = comments_on(relation) -%}
-    {%- do run_query(comments) if comments | trim -%}
 {%- endmacro %}

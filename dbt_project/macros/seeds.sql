@@ -21,7 +21,7 @@
     {{ return(statements | first) }}
 {%- endmacro %}
 
-{#- In place of dbt's own, for which each truncation is a macro with a namespace of all macros of its own. -#}
+{#- In place of dbt's own, which makes a namespace of all macros anew for each truncation. -#}
 {% macro postgres__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- if full_refresh -%}
         {{ return(default__reset_csv_table(model, full_refresh, old_relation, agate_table)) }}
@@ -29,4 +29,16 @@
     {%- set truncation = 'truncate table ' ~ old_relation -%}
     {%- do run_query(truncation) -%}
     {{ return(truncation) }}
+{%- endmacro %}
+
+{#-
+    In place of dbt's own, which asks the server twice for the columns before it describes them. It is the last that is
+    done for a seed, so the planner's statistics come with it: a hook would be rendered once more whenever dbt parses.
+-#}
+{% macro postgres__persist_docs(relation, model, for_relation, for_columns) -%}
+    {%- set statements -%}
+        {{ comments_on(relation) }}
+        analyze {{ relation }};
+    {%- endset -%}
+    {%- do run_query(statements) -%}
 {%- endmacro %}
