@@ -27,7 +27,10 @@
         {{ return(default__reset_csv_table(model, full_refresh, old_relation, agate_table)) }}
     {%- endif -%}
     {%- set truncation = 'truncate table ' ~ old_relation -%}
-    {%- do run_query(truncation) -%}
+    {#- A statement begins the transaction that the new rows belong to; a query would not. -#}
+    {%- call statement('truncated') -%}
+        {{ truncation }}
+    {%- endcall -%}
     {{ return(truncation) }}
 {%- endmacro %}
 
@@ -36,9 +39,8 @@
     done for a seed, so the planner's statistics come with it: a hook would be rendered once more whenever dbt parses.
 -#}
 {% macro postgres__persist_docs(relation, model, for_relation, for_columns) -%}
-    {%- set statements -%}
+    {%- call statement('described') -%}
         {{ comments_on(relation) }}
         analyze {{ relation }};
-    {%- endset -%}
-    {%- do run_query(statements) -%}
+    {%- endcall -%}
 {%- endmacro %}
