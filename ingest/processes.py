@@ -25,7 +25,7 @@ a million rows, or sorts their texts in order to merge them. Hashing is never fa
 a sort of a million rows fits into memory."""
 
 DBT = "import gc; gc.set_threshold(200_000); from dbt.cli.main import cli; cli(prog_name='dbt')"
-"""The program `dbt`, which goes through all it has read less often: that is a tenth of the time it reads."""
+"""The program `dbt`, which looks for garbage less often among all that it reads."""
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -107,14 +107,7 @@ class Truth:
 
     def _sum(self, measure_id: str, area: str, period: tuple[str, str], strata: tuple[str, ...]) -> Number:
         """Sum over the councils of March 2009 in a place."""
-        known = self._store(measure_id).get
-        total = sum(
-            self._value(measure_id, atom, period, stratum)
-            if (found := known((atom, period, stratum))) is None
-            else found
-            for atom in self._atoms(area)
-            for stratum in strata
-        )
+        total = sum(self._value(measure_id, atom, period, stratum) for atom in self._atoms(area) for stratum in strata)
         decimals = self.rules[measure_id].decimals if measure_id in self.rules else 0
         return round(total, decimals) if decimals else round(total)
 
