@@ -163,12 +163,13 @@ def upgrade(settings: Settings, *, always: bool = False) -> None:
 
 
 def _set_up_by() -> str:
-    """Hash of all that `upgrade` brings into a warehouse."""
+    """Hash of all that `upgrade` brings into a warehouse, and of how."""
     from ingest.contract import raw_columns
     from ingest.registry import datasets
 
     digest = hashlib.sha256()
-    for path in sorted(path for path in MIGRATIONS.rglob("*") if path.suffix in {".py", ".sql"}):
+    migrations = (path for path in MIGRATIONS.rglob("*") if path.suffix in {".py", ".sql"})
+    for path in sorted((*migrations, *Path(__file__).parent.glob("*.py"))):
         digest.update(path.read_bytes())
     for dataset in datasets().values():
         tables = [(dataset.raw_table(table), raw_columns(table)) for table in dataset.tables]
