@@ -24,31 +24,34 @@ residents_of_totals as (
     where reject_reason is null
 ),
 
-spans as materialized (
-    -- Each age by the longest run of ages that every group takes or leaves as a whole: few sums instead of many.
-    select
-        sexes.sex,
-        ages.age_years,
-        max(edges.age) as age_from
-    from (values ('M'), ('F')) as sexes (sex)
-    cross join generate_series(0, 150) as ages (age_years)
-    inner join (
-        select
-            age_group.sex,
-            edge.age
-        from {{ ref('age_groups') }} as age_group
-        cross join lateral (values (0), (age_group.age_from), (age_group.age_to + 1)) as edge (age)
-    ) as edges on edges.sex in ('*', sexes.sex) and ages.age_years >= edges.age
-    group by sexes.sex, ages.age_years
+edges as (
+    -- Ages at which a group begins or has ended. No group tells the ages between two of them apart, so few sums do.
+    select array_agg(distinct edge.age order by edge.age) as ages
+    from {{ ref('age_groups') }} as age_group
+    cross join lateral (values (age_group.age_from), (age_group.age_to + 1)) as edge (age)
 ),
 
-residents_by_span as materialized (
+spans as (
+    -- The ages from one edge to the next, in each group that takes them.
+    select
+        sexes.sex,
+        spans.span,
+        age_group.measure_id,
+        coalesce(age_group.stratum, '') as stratum
+    from edges
+    cross join lateral unnest(edges.ages) with ordinality as spans (age_from, span)
+    inner join {{ ref('age_groups') }} as age_group
+        on spans.age_from between age_group.age_from and age_group.age_to
+    inner join (values ('M'), ('F')) as sexes (sex) on age_group.sex in ('*', sexes.sex)
+),
+
+residents_by_span as (
     select
         person.area_code,
         person.period_start,
         person.period_end,
-        span.sex,
-        span.age_from,
+        person.sex,
+        width_bucket(person.age_years::int, edges.ages) as span,
         sum(person.residents) as residents,
         count(*) as cells,
         count(person.residents) as numbers,
@@ -57,29 +60,35 @@ residents_by_span as materialized (
         {{ maturity_of_cells() }},
         person.release_id
     from {{ ref('stg_nomis_population__residents') }} as person
-    inner join spans as span on person.sex = span.sex and person.age_years = span.age_years
+    cross join edges
     where person.reject_reason is null or person.reject_reason = 'bad_number'
-    group by person.area_code, person.period_start, person.period_end, span.sex, span.age_from, person.release_id
+    group by
+        person.area_code, person.period_start, person.period_end, person.sex,
+        width_bucket(person.age_years::int, edges.ages), person.release_id
 ),
 
 residents_by_age as (
     select
-        age_group.measure_id,
-        span.area_code,
-        span.period_start,
-        span.period_end,
-        coalesce(age_group.stratum, '') as stratum,
+        spans.measure_id,
+        residents.area_code,
+        residents.period_start,
+        residents.period_end,
+        spans.stratum,
         -- One missing age makes the whole group unknown.
-        case when sum(span.cells) = sum(span.numbers) then sum(span.residents) end as value,
-        case when sum(span.cells) = sum(span.numbers) then max(span.marker) else '[x]' end as marker,
-        case when bool_or(span.has_unreadable) then 'unreadable' end as reason,
+        case when sum(residents.cells) = sum(residents.numbers) then sum(residents.residents) end as value,
+        case when sum(residents.cells) = sum(residents.numbers) then max(residents.marker) else '[x]' end as marker,
+        case when bool_or(residents.has_unreadable) then 'unreadable' end as reason,
         {{ maturity_of_cells() }},
-        span.release_id
-    from residents_by_span as span
-    inner join {{ ref('age_groups') }} as age_group
-        on age_group.sex in ('*', span.sex) and span.age_from between age_group.age_from and age_group.age_to
+        residents.release_id
+    from residents_by_span as residents
+    inner join spans on residents.sex = spans.sex and residents.span = spans.span
     group by
-        age_group.measure_id, span.area_code, span.period_start, span.period_end, age_group.stratum, span.release_id
+        spans.measure_id,
+        residents.area_code,
+        residents.period_start,
+        residents.period_end,
+        spans.stratum,
+        residents.release_id
 ),
 
 neighbourhoods as materialized (
