@@ -308,13 +308,13 @@
     each council in each period, whether it existed then or not.
 -#}
 {% macro stage_cube(dataset_id, styles) %}
-{%- set not_in_force %}area_code in (select area_code from {{ ref('areas') }} where valid_from is not null or valid_to is not null)
-            and exists (
-                select 1
+{%- set not_in_force %}(area_code, days) in (
+                select
+                    area.area_code,
+                    labels.days
                 from {{ ref('areas') }} as area
-                where
-                    area.area_code = placed.area_code
-                    and upper(placed.days) - 1 not between coalesce(area.valid_from, '-infinity')
+                inner join labels
+                    on upper(labels.days) - 1 not between coalesce(area.valid_from, '-infinity')
                     and coalesce(area.valid_to, 'infinity')
             )
 {%- endset %}
