@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 with source as (
     {{ raw_rows('decc_la_co2') }}
 ),

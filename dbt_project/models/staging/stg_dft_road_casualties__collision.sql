@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 with source as (
     {{ raw_rows('dft_road_casualties__collision') }}
 ),
