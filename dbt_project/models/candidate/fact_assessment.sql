@@ -2,7 +2,7 @@
 -- One row for each value of the framework's years: its limits, how it compares, which way it goes. The benchmark is a
 -- value, taken as known; same component and period only, and no area is compared with itself. A count grows with its
 -- area, so it is compared with nothing and is in no quintile.
-with benchmarks as (
+with benchmarks as not materialized (
     select
         value.moment_number,
         value.area_number,
@@ -41,7 +41,7 @@ ranked as (
         and assessed.polarity in ('higher_is_better', 'lower_is_better')
 ),
 
-compared as materialized (
+compared as (
     select
         {% for column in [
             'value_number', 'framework_id', 'indicator_id', 'component', 'area_code', 'period_start', 'period_end',
