@@ -1,8 +1,8 @@
 -- Every raw row of the releases in use is staged and no other: none is lost, none is invented, and no cell of a row is
 -- there twice. A model of cells may give several rows for one raw row, told apart by source_column; a table that was
 -- turned when it was loaded has those in raw too. One test for all staging models: dbt spends more on a test of each
--- than PostgreSQL does. It waits for `measure` as the quarantine does.
--- depends_on: {{ ref('measure') }}
+-- than PostgreSQL does. It waits until one model is made at a time, the sums of components, and runs beside them.
+-- depends_on: {{ ref('measure_derived') }}
 {% set turned = ['stg_mps_borough_crime'] %}
 with in_use as materialized (
     select release_id from {{ source('ops', 'release_in_use') }}
