@@ -24,13 +24,11 @@ def main(folders: Sequence[str]) -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 
-    # What is imported and read stays: the collector need not go through it again and again.
+    # What is imported and read stays: the collector would only go through it again and again.
     gc.disable()
     from dbt.cli.main import dbtRunner
 
     ready = dbtRunner().invoke(["--quiet", "--no-use-colors", "--no-write-json", "parse", *folders])
-    gc.freeze()
-    gc.enable()
     # Where the project cannot be read, the command itself will say so, in its log.
     manifest = cast("Manifest | None", ready.result) if ready.success else None
     for line in sys.stdin:
