@@ -3,7 +3,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3
+# The distribution's Python where it is new enough: it is built with optimizations that others go without, and most of
+# what we do takes it a fifth less time (DECISIONS 46).
+ifndef PYTHON
+PYTHON := $(shell /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && echo /usr/bin/python3 || echo python3)
+endif
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 NIS := .venv/bin/nis
@@ -32,8 +37,10 @@ help: ## Say what there is to make
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 1; }
 	@echo "installing uv $(UV_VERSION)" >&2
-	@$(PYTHON) -m venv .uv 2>/dev/null && .uv/bin/python -m pip install --quiet "uv==$(UV_VERSION)" \
-	  || { rm -rf .uv; $(PYTHON) -m pip install --quiet --target .uv "uv==$(UV_VERSION)"; }
+	@for python in $(PYTHON) python3; do \
+	  $$python -m venv .uv 2>/dev/null && .uv/bin/python -m pip install --quiet "uv==$(UV_VERSION)" && exit; \
+	  rm -rf .uv; $$python -m pip install --quiet --target .uv "uv==$(UV_VERSION)" && exit; \
+	done; exit 1
 
 $(INSTALLED): pyproject.toml uv.lock | $(UV)
 	@$(UV) sync --locked --quiet --python $(PYTHON) --group dev
