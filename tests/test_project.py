@@ -92,9 +92,12 @@ def test_every_dataset_of_measures_is_in_the_registry() -> None:
 
 
 def test_every_model_is_described() -> None:
+    """In its properties; one that holds a dataset's cells, and no more, by the dataset's title."""
     described = {str(item["name"]) for item in properties() if str(item.get("description", "")).strip()}
+    with (DBT / "seeds/datasets.csv").open() as file:
+        titled = {f"stg_{row['dataset_id']}" for row in csv.DictReader(file) if row["title"].strip()}
     models = {path.stem for path in (DBT / "models").rglob("*.sql")}
-    assert models <= described
+    assert models <= described | titled
 
 
 # --- one gate for each rule -----------------------------------------------------------------------

@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='remake', unique_key='dataset_id') }}
 -- Every row of a release in use that feeds no measure, with the reason: accepted + rejected = raw.
--- It waits for the measures of the domains, and is made beside `measure`, which leaves a processor free.
+-- It waits for the last of the domains' measures, and is made beside `measure`, which leaves a processor free.
 -- depends_on: {{ ref('measures_health') }}
 with rejected as (
     {% for model in changed_models(staging_models()) %}
