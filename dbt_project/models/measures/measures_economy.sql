@@ -26,7 +26,7 @@ residents_of_totals as (
 
 edges as (
     -- Ages at which a group begins or has ended. No group tells the ages between two of them apart, so few sums do.
-    select array_agg(distinct edge.age order by edge.age) as ages
+    select array_agg(distinct edge.age order by edge.age)::numeric[] as ages
     from {{ ref('age_groups') }} as age_group
     cross join lateral (values (age_group.age_from), (age_group.age_to + 1)) as edge (age)
 ),
@@ -51,7 +51,7 @@ residents_by_span as (
         person.period_start,
         person.period_end,
         person.sex,
-        width_bucket(person.age_years::int, edges.ages) as span,
+        width_bucket(person.age_years, edges.ages) as span,
         sum(person.residents) as residents,
         count(*) as cells,
         count(person.residents) as numbers,
@@ -64,7 +64,7 @@ residents_by_span as (
     where person.reject_reason is null or person.reject_reason = 'bad_number'
     group by
         person.area_code, person.period_start, person.period_end, person.sex,
-        width_bucket(person.age_years::int, edges.ages), person.release_id
+        width_bucket(person.age_years, edges.ages), person.release_id
 ),
 
 residents_by_age as (
